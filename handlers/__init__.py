@@ -1,0 +1,1 @@
+"""How the office answers; knows no Telegram, no HTTP and no clock of its own."""

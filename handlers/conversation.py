@@ -1,0 +1,173 @@
+"""What passes between a citizen and the office, free of any channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from knowledge.model import Aspect
+    from knowledge.search import Match
+
+
+class Status(StrEnum):
+    """How an inquiry ended; log, metrics, reports and evaluation read this field only."""
+
+    ANSWERED = "answered"
+    ANSWERED_OFFICE = "answered_office"
+    ANSWERED_SMALLTALK = "answered_smalltalk"
+    ANSWERED_OUT_OF_SCOPE = "answered_out_of_scope"
+    ANSWERED_EMERGENCY = "answered_emergency"
+    CLARIFY_PROCEDURE = "clarify_procedure"
+    CLARIFY_CASE = "clarify_case"
+    CLARIFY_DOSSIER = "clarify_dossier"
+    UNANSWERED_NO_MATCH = "unanswered_no_match"
+    UNANSWERED_EMPTY = "unanswered_empty"
+    UNANSWERED_ATTACHMENT = "unanswered_attachment"
+    HANDED_OVER = "handed_over"
+    ERROR_INTERNAL = "error_internal"
+
+
+class Attachment(StrEnum):
+    """What came instead of text."""
+
+    PHOTO = "photo"
+    VOICE = "voice"
+    STICKER = "sticker"
+    LOCATION = "location"
+    FILE = "file"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contact:
+    """One conversation: a channel's name and the channel's own id for the chat."""
+
+    channel: str
+    id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incoming:
+    """One message from a citizen. ``action`` is the payload of a pressed button."""
+
+    contact: Contact
+    received_at: datetime
+    text: str = ""
+    action: str | None = None
+    attachment: Attachment | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Button:
+    """Something to press: an action (≤ 64 bytes, no personal data) or a web address."""
+
+    label: str
+    action: str = ""
+    url: str | None = None
+
+
+class Shape(StrEnum):
+    """How the lines of a section stand."""
+
+    PLAIN = "plain"
+    NUMBERED = "numbered"
+    BULLETS = "bullets"
+    CHECKLIST = "checklist"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A few lines that belong together. ``ticked`` holds positions done in a checklist."""
+
+    lines: tuple[str, ...]
+    heading: str = ""
+    shape: Shape = Shape.PLAIN
+    ticked: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """One bubble: the asked thing first, then sections, buttons, and the source last."""
+
+    lead: str = ""
+    sections: tuple[Section, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    source: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checklist:
+    """Answers given so far in checklist mode and the papers already in hand."""
+
+    code: str
+    choices: dict[str, str] = field(default_factory=dict)
+    asking: str = ""
+    ticked: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Memory:
+    """What the office remembers of one conversation between two messages.
+
+    ``offered`` are the buttons shown last, so that «2» or «cái đầu tiên» means one of them.
+    """
+
+    procedure: str | None = None
+    aspect: Aspect | None = None
+    offered: tuple[Button, ...] = ()
+    checklist: Checklist | None = None
+    saved_checklists: tuple[Checklist, ...] = ()
+    failures: int = 0
+    greeted: bool = False
+    updated_at: datetime | None = None
+
+
+class Intent(StrEnum):
+    """What a message is about, before any procedure is looked at."""
+
+    PROCEDURE = "procedure"
+    ACTION = "action"
+    DOSSIER = "dossier"
+    OFFICE = "office"
+    HUMAN = "human"
+    SMALLTALK = "smalltalk"
+    OUT_OF_SCOPE = "out_of_scope"
+    EMERGENCY = "emergency"
+    LIFE_EVENT = "life_event"
+    EMPTY = "empty"
+    ATTACHMENT = "attachment"
+    NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inquiry:
+    """One question as understood. Two questions in one message are two inquiries."""
+
+    incoming: Incoming
+    memory: Memory
+    intent: Intent
+    text: str = ""
+    topic: str = ""
+    aspects: tuple[Aspect, ...] = ()
+    matches: tuple[Match, ...] = ()
+    ambiguous: bool = False
+    follow_up: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """Replies to one inquiry, how it ended, and what is to be remembered and logged."""
+
+    replies: tuple[Reply, ...]
+    status: Status
+    memory: Memory
+    intent: Intent
+    procedure: str | None = None
+    aspect: Aspect | None = None
+    score: float | None = None
+    revision: int | None = None
