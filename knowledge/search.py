@@ -1,0 +1,293 @@
+"""An immutable index over procedures: a question in, ranked matches with reasons out."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from knowledge.model import Level, Procedure
+from knowledge.text import accented, canonical, fold, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from knowledge.vocabulary import Vocabulary
+
+FILLER = 0.2
+"""Cost of a query word without topic that a phrase lacks, against 1 for any other word."""
+PAIR = 0.6
+"""Weight of two neighbouring words found together, against the words alone."""
+OTHER_ACCENT = 0.55
+"""Credit for the same letters under other diacritics, when the citizen typed diacritics."""
+TYPO = 0.75
+"""Credit for a word one slip away."""
+MEANING = 0.9
+"""Credit for a word that came from the glossary and not from the citizen."""
+QUERY_REST, ALIAS_REST, NAME_REST = 0.75, 0.35, 0.16
+"""How much unmatched words of the question, an alias and an official name count against."""
+COMMUNE, CURATED = 0.03, 0.05
+"""Head start of what a commune office receives, and of records with everyday names."""
+MAX_QUERY_WORDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One procedure for a question. ``because`` are the words that led to it, then the phrase."""
+
+    code: str
+    name: str
+    score: float
+    because: tuple[str, ...]
+    phrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word of the question with its rarity weight and where it came from."""
+
+    word: str
+    weight: float
+    filler: bool = False
+    corrected: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A question as the index reads it: the tokens, and the credit of every known word form."""
+
+    tokens: tuple[Token, ...]
+    credits: dict[int, float]
+    pairs: dict[int, float]
+    total: float
+
+
+def _tie(word: str, following: str) -> str:
+    return f"{word} {following}"
+
+
+class Index:
+    """Phrases of all procedures by folded word and by neighbouring pair.
+
+    Building is linear in the text; one match touches only phrases that share a word.
+    """
+
+    def __init__(self, procedures: Iterable[Procedure], vocabulary: Vocabulary) -> None:
+        self.procedures: dict[str, Procedure] = {each.code: each for each in procedures}
+        self._codes = list(self.procedures)
+        self._fillers = vocabulary.filler_words()
+        self._expansions = vocabulary.expansions()
+        self._longest = max((len(key) for key in self._expansions), default=1)
+        self._phrases: list[str] = []
+        self._phrase_words: list[frozenset[str]] = []
+        owners: list[int] = []
+        rest: list[float] = []
+        postings: dict[str, list[int]] = defaultdict(list)
+        for position, procedure in enumerate(self.procedures.values()):
+            for phrase, cost in self._phrases_of(procedure):
+                number = len(self._phrases)
+                self._phrases.append(phrase)
+                owners.append(position)
+                rest.append(cost)
+                spoken = words(phrase)
+                self._phrase_words.append(frozenset(canonical(word) for word in spoken))
+                folded = [fold(word) for word in spoken]
+                for feature in {*folded, *map(_tie, folded, folded[1:])}:
+                    postings[feature].append(number)
+        self._owners = np.array(owners, dtype=np.int32)
+        self._rest = np.array(rest)
+        self._features = {feature: i for i, feature in enumerate(postings)}
+        self._postings = [np.array(found, dtype=np.int32) for found in postings.values()]
+        self._weights = self._rarity()
+        self._costs = self._weights * np.array(
+            [FILLER if feature in self._fillers else 1.0 for feature in self._features]
+        )
+        self._folded_expansions = self._without_accents()
+        self._totals = self._phrase_totals()
+        self._known = [feature for feature in self._features if " " not in feature]
+        self._by_length: dict[int, list[str]] = defaultdict(list)
+        for word in self._known:
+            self._by_length[len(word)].append(word)
+        self._corrections: dict[str, tuple[str, ...]] = {}
+        self._prior = np.array([self._head_start(each) for each in self.procedures.values()])
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+    @staticmethod
+    def _phrases_of(procedure: Procedure) -> list[tuple[str, float]]:
+        names = [(procedure.name.removeprefix("Thủ tục "), NAME_REST)]
+        if procedure.short_name:
+            names.append((procedure.short_name, ALIAS_REST))
+        return names + [(alias, ALIAS_REST) for alias in procedure.aliases]
+
+    @staticmethod
+    def _head_start(procedure: Procedure) -> float:
+        commune = COMMUNE if Level.COMMUNE in procedure.levels else 0.0
+        return commune + (CURATED if procedure.aliases else 0.0)
+
+    def _rarity(self) -> NDArray[np.float64]:
+        """log(1 + N/n) over procedures, not phrases: many aliases must not make a word common."""
+        count = max(len(self._codes), 1)
+        weights = np.empty(len(self._postings))
+        for feature, number in self._features.items():
+            holders = len(np.unique(self._owners[self._postings[number]]))
+            weight = math.log(1 + count / holders)
+            if " " in feature:
+                weight *= PAIR * (0.5 if set(feature.split()) <= self._fillers else 1.0)
+            elif feature in self._fillers:
+                weight *= 0.5
+            weights[number] = weight
+        return weights
+
+    def _phrase_totals(self) -> NDArray[np.float64]:
+        totals = np.zeros(len(self._phrases))
+        for number, found in enumerate(self._postings):
+            totals[found] += self._weights[number]
+        return totals
+
+    def read(self, question: str) -> Reading:
+        """How the index reads a question: words, corrections, glossary meanings."""
+        spoken = words(question)[:MAX_QUERY_WORDS]
+        tokens: list[Token] = []
+        found: dict[int, float] = {}
+        pairs: dict[int, float] = {}
+        total = 0.0
+        forms: list[tuple[tuple[str, float], ...]] = []
+        rare = math.log(1 + max(len(self._codes), 1))
+        for word in spoken:
+            folded = fold(word)
+            filler = folded in self._fillers
+            options = self._forms(folded)
+            best = max((self._weights[self._features[o]] * c for o, c in options), default=None)
+            weight = float(best if best is not None else rare * 0.6)
+            cost = weight * (FILLER if filler else 1.0)
+            total += cost
+            corrected = options[0][0] if options and options[0][0] != folded else None
+            tokens.append(Token(word, round(cost, 3), filler, corrected))
+            forms.append(options)
+            for option, credit in options:
+                self._credit(found, option, credit)
+        for left, right in zip(forms, forms[1:], strict=False):
+            for one, credit in left:
+                for other, more in right:
+                    self._credit(pairs, _tie(one, other), credit * more)
+        self._add_meanings(spoken, found, pairs)
+        return Reading(tuple(tokens), found, pairs, total)
+
+    def _credit(self, into: dict[int, float], feature: str, credit: float) -> None:
+        number = self._features.get(feature)
+        if number is not None:
+            into[number] = max(into.get(number, 0.0), credit)
+
+    def _forms(self, folded: str) -> tuple[tuple[str, float], ...]:
+        if folded in self._features:
+            return ((folded, 1.0),)
+        return tuple((word, TYPO) for word in self._corrected(folded))
+
+    def _corrected(self, folded: str) -> tuple[str, ...]:
+        """Known words one slip away, at most four, the commonest first."""
+        if len(folded) < 3 or len(folded) > 12 or (folded,) in self._expansions:
+            return ()
+        known = self._corrections.get(folded)
+        if known is None:
+            near = [
+                word
+                for length in (len(folded) - 1, len(folded), len(folded) + 1)
+                for word, _, _ in process.extract(
+                    folded, self._by_length.get(length, ()), scorer=OSA.distance,
+                    score_cutoff=1, limit=4,
+                )
+            ]
+            near.sort(key=lambda word: -len(self._postings[self._features[word]]))
+            known = tuple(near[:4])
+            if len(self._corrections) < 50_000:
+                self._corrections[folded] = known
+        return known
+
+    def _add_meanings(
+        self, spoken: Sequence[str], found: dict[int, float], pairs: dict[int, float]
+    ) -> None:
+        canonicals = [canonical(word) for word in spoken]
+        for start in range(len(spoken)):
+            for length in range(1, min(self._longest, len(spoken) - start) + 1):
+                key = tuple(canonicals[start : start + length])
+                for meaning in self._meanings(key):
+                    folded = [fold(word) for word in meaning]
+                    for word in folded:
+                        self._credit(found, word, MEANING)
+                    for feature in map(_tie, folded, folded[1:]):
+                        self._credit(pairs, feature, MEANING)
+
+    def _meanings(self, key: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+        exact = self._expansions.get(key)
+        if exact is not None:
+            return exact
+        if any(accented(word) for word in key):
+            return ()
+        return self._folded_expansions.get(key, ())
+
+    def _without_accents(self) -> dict[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+        table: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {}
+        for key, meanings in self._expansions.items():
+            folded = tuple(fold(word) for word in key)
+            # One short bare syllable means too many things once its accent is gone.
+            if len(folded) > 1 or len(folded[0]) > 3 or folded == key:
+                table[folded] = table.get(folded, ()) + meanings
+        return table
+
+    def match(self, question: str, limit: int = 10) -> list[Match]:
+        """The best procedures for a question, best first, scores between 0 and about 1."""
+        return self.rank(question, self.read(question), limit)
+
+    def rank(self, question: str, reading: Reading, limit: int = 10) -> list[Match]:
+        """The best procedures for a question that was read already."""
+        if not reading.credits or not self._phrases:
+            return []
+        shared = np.zeros(len(self._phrases))
+        matched = np.zeros(len(self._phrases))
+        for number, credit in reading.credits.items():
+            shared[self._postings[number]] += self._weights[number] * credit
+            matched[self._postings[number]] += float(self._costs[number]) * credit
+        for number, credit in reading.pairs.items():
+            shared[self._postings[number]] += self._weights[number] * credit
+        left = np.maximum(reading.total - matched, 0.0)
+        scores = shared / (
+            shared + QUERY_REST * left + self._rest * np.maximum(self._totals - shared, 0.0) + 1e-9
+        )
+        scores *= 1.0 + self._prior[self._owners]
+        best = min(len(scores), limit * 12 + 40)
+        chosen = np.argpartition(-scores, best - 1)[:best]
+        spoken = [canonical(word) for word in words(question)[:MAX_QUERY_WORDS]]
+        typed = {fold(word): word for word in spoken if accented(word)}
+        ranked: dict[int, tuple[float, int]] = {}
+        for number in chosen:
+            score = float(scores[number]) * self._exactness(typed, self._phrase_words[number])
+            owner = int(self._owners[number])
+            if owner not in ranked or score > ranked[owner][0]:
+                ranked[owner] = (score, int(number))
+        order = sorted(ranked.items(), key=lambda item: (-item[1][0], self._codes[item[0]]))
+        return [self._found(owner, *found, spoken) for owner, found in order[:limit]]
+
+    @staticmethod
+    def _exactness(typed: dict[str, str], phrase: frozenset[str]) -> float:
+        """Typed diacritics are evidence: a phrase with other ones loses credit."""
+        shared = [typed.get(fold(word)) == word for word in phrase if fold(word) in typed]
+        if not shared:
+            return 1.0
+        return 1.0 - (1.0 - OTHER_ACCENT) * shared.count(False) / len(shared)
+
+    def _found(self, owner: int, score: float, phrase: int, spoken: Sequence[str]) -> Match:
+        procedure = self.procedures[self._codes[owner]]
+        mine = {fold(word): unicodedata.normalize("NFC", word) for word in spoken}
+        held = {fold(word) for word in self._phrase_words[phrase]}
+        because = tuple(word for folded, word in mine.items() if folded in held)
+        return Match(procedure.code, procedure.name, round(score, 4), because, self._phrases[phrase])

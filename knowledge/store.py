@@ -1,0 +1,277 @@
+"""Engine, unit of work, and the reads and writes of knowledge and conversations."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, delete, event, func, select, text, update
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from knowledge.model import Procedure
+from knowledge.tables import (
+    Conversation,
+    InquiryRow,
+    KnowledgeVersion,
+    ProcedureRevision,
+    RevisionState,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date, datetime
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class NewerDatabase(Exception):
+    """The database was made by a newer version of the program; update the program first."""
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for ``url``; SQLite gets WAL, foreign keys and a patient lock.
+
+    Relative SQLite files are created with their folder. ``postgresql://`` means psycopg 3.
+    """
+    parsed = make_url(url)
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+    if parsed.get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def migration_config(engine: Engine) -> Config:
+    """Alembic's configuration for this engine; there is no alembic.ini."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["engine"] = engine
+    return config
+
+
+def migrate(engine: Engine) -> bool:
+    """Bring the database to this program's version. True when something changed.
+
+    Raises :class:`NewerDatabase` when the database knows a revision this program does not.
+    """
+    config = migration_config(engine)
+    script = ScriptDirectory.from_config(config)
+    with engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    known = {revision.revision for revision in script.walk_revisions()}
+    if current is not None and current not in known:
+        raise NewerDatabase(current)
+    if current == script.get_current_head():
+        return False
+    command.upgrade(config, "head")
+    return True
+
+
+class Write(StrEnum):
+    """What writing one record came to."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    KEPT_CONFIRMED = "kept_confirmed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InquiryRecord:
+    """One inquiry for the log; ``text`` must be masked already."""
+
+    at: datetime
+    channel: str
+    contact: str
+    text: str
+    intent: str
+    status: str
+    milliseconds: float
+    procedure: str | None = None
+    aspect: str | None = None
+    score: float | None = None
+    revision: int | None = None
+
+
+def _same(one: Procedure, other: Procedure) -> bool:
+    return one.model_copy(update={"revision": 1}) == other.model_copy(update={"revision": 1})
+
+
+class UnitOfWork:
+    """Reads and writes inside one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def version(self) -> int:
+        """The knowledge version; 0 before the first change."""
+        found = self._session.get(KnowledgeVersion, 1)
+        return found.version if found else 0
+
+    def _raise_version(self) -> None:
+        raised = self._session.execute(
+            update(KnowledgeVersion).values(version=KnowledgeVersion.version + 1)
+        )
+        if not raised.rowcount:  # type: ignore[attr-defined]
+            self._session.add(KnowledgeVersion(id=1, version=1))
+            self._session.flush()
+
+    def procedures(self, *, drafts: bool = False) -> list[Procedure]:
+        """Records in force (whatever their dates), ordered by code; with ``drafts`` over them."""
+        states = [RevisionState.IN_FORCE] + ([RevisionState.DRAFT] if drafts else [])
+        rows = self._session.execute(
+            select(ProcedureRevision.state, ProcedureRevision.code, ProcedureRevision.body)
+            .where(ProcedureRevision.state.in_(states))
+            .order_by(ProcedureRevision.code, ProcedureRevision.revision)
+        )
+        # A draft has the higher revision, so it comes later and takes the place.
+        found = {row.code: row.body for row in rows}
+        return [Procedure.model_validate(body) for body in found.values()]
+
+    def get(self, code: str, state: RevisionState = RevisionState.IN_FORCE) -> Procedure | None:
+        """The record of one code in one state."""
+        row = self._row(code, state)
+        return Procedure.model_validate(row.body) if row else None
+
+    def _row(self, code: str, state: RevisionState) -> ProcedureRevision | None:
+        return self._session.scalars(
+            select(ProcedureRevision)
+            .where(ProcedureRevision.code == code, ProcedureRevision.state == state)
+            .order_by(ProcedureRevision.revision.desc())
+        ).first()
+
+    def write(
+        self,
+        procedure: Procedure,
+        *,
+        publish: bool,
+        author: str,
+        reason: str,
+        at: datetime,
+        over_confirmed: bool = False,
+    ) -> Write:
+        """Write a record as a draft, or in force with ``publish``.
+
+        A record that an officer confirmed is left alone unless ``over_confirmed``.
+        """
+        in_force = self._row(procedure.code, RevisionState.IN_FORCE)
+        if in_force and in_force.confirmed and not over_confirmed and not procedure.source.confirmed:
+            return Write.KEPT_CONFIRMED
+        draft = self._row(procedure.code, RevisionState.DRAFT)
+        if in_force and _same(Procedure.model_validate(in_force.body), procedure):
+            return Write.UNCHANGED
+        if draft and not publish and _same(Procedure.model_validate(draft.body), procedure):
+            return Write.UNCHANGED
+        if draft:
+            self._session.execute(
+                delete(ProcedureRevision).where(
+                    ProcedureRevision.code == draft.code,
+                    ProcedureRevision.revision == draft.revision,
+                )
+            )
+        if publish and in_force:
+            in_force.state = RevisionState.SUPERSEDED
+        self._add(procedure, publish=publish, author=author, reason=reason, at=at)
+        return Write.UPDATED if in_force or draft else Write.CREATED
+
+    def _add(
+        self, procedure: Procedure, *, publish: bool, author: str, reason: str, at: datetime
+    ) -> None:
+        last = self._session.scalar(
+            select(func.max(ProcedureRevision.revision)).where(
+                ProcedureRevision.code == procedure.code
+            )
+        )
+        numbered = procedure.model_copy(update={"revision": (last or 0) + 1})
+        self._session.add(
+            ProcedureRevision(
+                code=numbered.code,
+                revision=numbered.revision,
+                state=RevisionState.IN_FORCE if publish else RevisionState.DRAFT,
+                name=numbered.name,
+                field=numbered.field[:200],
+                confirmed=numbered.source.confirmed,
+                valid_from=numbered.valid_from,
+                valid_until=numbered.valid_until,
+                body=numbered.model_dump(mode="json", exclude_defaults=True),
+                author=author,
+                reason=reason,
+                created_at=at,
+            )
+        )
+        self._session.flush()
+        self._raise_version()
+
+    def write_all(
+        self, procedures: Iterable[Procedure], *, publish: bool, author: str, reason: str, at: datetime
+    ) -> dict[Write, int]:
+        """Write many; how many came to what."""
+        counts = dict.fromkeys(Write, 0)
+        for procedure in procedures:
+            counts[
+                self.write(procedure, publish=publish, author=author, reason=reason, at=at)
+            ] += 1
+        return counts
+
+    def memory(self, channel: str, contact: str) -> dict[str, Any] | None:
+        """What was remembered of a conversation."""
+        row = self._session.get(Conversation, (channel, contact))
+        return row.memory if row else None
+
+    def remember(self, channel: str, contact: str, memory: dict[str, Any], at: datetime) -> None:
+        """Replace what is remembered of a conversation."""
+        self._session.merge(
+            Conversation(channel=channel, contact=contact, memory=memory, updated_at=at)
+        )
+
+    def log(self, inquiry: InquiryRecord) -> None:
+        """Append to the inquiry log."""
+        self._session.add(InquiryRow(**vars(inquiry)))
+
+    def inquiries(self, limit: int = 100) -> list[InquiryRow]:
+        """The newest inquiries, newest first."""
+        rows = self._session.scalars(
+            select(InquiryRow).order_by(InquiryRow.id.desc()).limit(limit)
+        )
+        return list(rows)
+
+
+
+class Store:
+    """The database of one office."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def work(self) -> Iterator[UnitOfWork]:
+        """A transaction: committed at the end, rolled back on any exception."""
+        with Session(self._engine) as session, session.begin():
+            yield UnitOfWork(session)
+
+    def alive(self) -> bool:
+        """True when the database answers."""
+        with self._engine.connect() as connection:
+            return bool(connection.execute(text("SELECT 1")).scalar())
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._engine.dispose()

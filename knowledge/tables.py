@@ -1,0 +1,108 @@
+"""The whole database on one page."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Dialect, Index, String, Text, TypeDecorator
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware datetimes in, UTC stored, aware UTC out; SQLite itself keeps no zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive values: they would silently mean the server's zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the zone back that SQLite dropped."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Table(DeclarativeBase):
+    """One metadata, one migration history."""
+
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON}  # noqa: RUF012
+
+
+class RevisionState(StrEnum):
+    """Life of a revision. At most one revision of a code is in force, at most one a draft."""
+
+    DRAFT = "draft"
+    IN_FORCE = "in_force"
+    SUPERSEDED = "superseded"
+
+
+class ProcedureRevision(Table):
+    """One revision of one procedure; ``body`` is the record, the columns are for finding it."""
+
+    __tablename__ = "procedure_revisions"
+
+    code: Mapped[str] = mapped_column(String(16), primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(String(12), index=True)
+    name: Mapped[str] = mapped_column(Text)
+    field: Mapped[str] = mapped_column(String(200))
+    confirmed: Mapped[bool]
+    valid_from: Mapped[date | None]
+    valid_until: Mapped[date | None]
+    body: Mapped[dict[str, Any]]
+    author: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+
+class KnowledgeVersion(Table):
+    """A counter raised by every change of knowledge, so that indexes know they are old."""
+
+    __tablename__ = "knowledge_version"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version: Mapped[int]
+
+
+class Conversation(Table):
+    """What is remembered of one conversation between two messages; the contact is a hash."""
+
+    __tablename__ = "conversations"
+
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    contact: Mapped[str] = mapped_column(String(64), primary_key=True)
+    memory: Mapped[dict[str, Any]]
+    updated_at: Mapped[datetime]
+
+
+class InquiryRow(Table):
+    """One inquiry and how it ended. ``text`` is masked before it comes here."""
+
+    __tablename__ = "inquiries"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    channel: Mapped[str] = mapped_column(String(16))
+    contact: Mapped[str] = mapped_column(String(64))
+    text: Mapped[str] = mapped_column(Text)
+    intent: Mapped[str] = mapped_column(String(20))
+    procedure: Mapped[str | None] = mapped_column(String(16))
+    aspect: Mapped[str | None] = mapped_column(String(16))
+    status: Mapped[str] = mapped_column(String(32))
+    score: Mapped[float | None]
+    revision: Mapped[int | None]
+    milliseconds: Mapped[float]
+
+    __table_args__ = (
+        Index("ix_inquiries_at", "at", "id"),
+        Index("ix_inquiries_contact", "channel", "contact", "id"),
+    )

@@ -1,0 +1,46 @@
+"""The glossary: everyday, abbreviated and regional words and the fillers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import Field
+
+from knowledge.model import Record, Text
+from knowledge.text import canonical, fold, words
+
+SEED = Path(__file__).parent / "data" / "vocabulary.yaml"
+
+
+class Word(Record):
+    """An everyday form and what it stands for; each meaning is one more form of the question."""
+
+    form: Text
+    means: tuple[Text, ...] = Field(min_length=1)
+    note: Text | None = None
+
+
+class Vocabulary(Record):
+    """All words the office knows beside the procedures' own."""
+
+    words: tuple[Word, ...] = ()
+    fillers: Annotated[str, Field()] = ""
+
+    def filler_words(self) -> frozenset[str]:
+        """Folded fillers."""
+        return frozenset(fold(word) for word in self.fillers.split())
+
+    def expansions(self) -> dict[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+        """Words of a form → words of its meanings."""
+        table: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {}
+        for word in self.words:
+            key = tuple(canonical(part) for part in words(word.form))
+            table[key] = table.get(key, ()) + tuple(tuple(words(each)) for each in word.means)
+        return table
+
+
+def seed_vocabulary() -> Vocabulary:
+    """The reviewed seed."""
+    return Vocabulary.model_validate(yaml.safe_load(SEED.read_text(encoding="utf-8")))
