@@ -82,6 +82,12 @@ class Index:
 
     def __init__(self, procedures: Iterable[Procedure], vocabulary: Vocabulary) -> None:
         self.procedures: dict[str, Procedure] = {each.code: each for each in procedures}
+        self.replacing: dict[str, Procedure] = {
+            old: each for each in self.procedures.values() for old in each.replaces
+        }
+        for old in self.replacing:
+            # A replaced record is never offered; its code finds the new one.
+            self.procedures.pop(old, None)
         self._codes = list(self.procedures)
         self._fillers = vocabulary.filler_words()
         self._expansions = vocabulary.expansions()

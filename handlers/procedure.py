@@ -1,0 +1,319 @@
+"""Answers about a procedure: the aspect asked first, the rest behind buttons, the source last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from handlers import speech
+from handlers.conversation import (
+    Answer,
+    Button,
+    Inquiry,
+    Intent,
+    Reply,
+    Section,
+    Shape,
+    Status,
+)
+from handlers.services import Services
+from handlers.wording import Wording
+from knowledge.model import Aspect, Channel, Procedure
+
+MANY_PAPERS = 6
+"""Papers of one screen; more wait behind the checklist."""
+MANY_LINES = 6
+BUTTONS = (
+    Aspect.PAPERS,
+    Aspect.FEE,
+    Aspect.TIME,
+    Aspect.STEPS,
+    Aspect.PLACE,
+    Aspect.CONDITIONS,
+    Aspect.LAW,
+)
+
+Body = tuple[str, tuple[Section, ...]]
+
+
+def _unique(lines: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(line for line in lines if line))
+
+
+def needs_checklist(procedure: Procedure) -> bool:
+    """True when the papers depend on the citizen's case."""
+    return bool(procedure.questions) or len([case for case in procedure.cases if case.papers]) > 1
+
+
+def _papers(procedure: Procedure, say: Wording) -> Body:
+    papers = procedure.papers
+    if not papers:
+        return say("papers.unknown", title=procedure.title), ()
+    by_case = len(procedure.cases) > 1 and not procedure.questions
+    lines = [
+        speech.paper(paper, say)
+        for case in (procedure.cases[:1] if by_case else procedure.cases)
+        for paper in case.papers
+    ]
+    heading = procedure.cases[0].name if by_case else ""
+    sections = [Section(lines=tuple(lines[:MANY_PAPERS]), heading=heading, shape=Shape.NUMBERED)]
+    hidden = len(papers) - min(len(lines), MANY_PAPERS)
+    if hidden > 0:
+        sections.append(Section(lines=(say("papers.more", count=hidden),)))
+    elif needs_checklist(procedure):
+        sections.append(Section(lines=(say("papers.cases"),)))
+    return say("papers.lead", title=procedure.title), tuple(sections)
+
+
+def _by_channel(lines: list[tuple[Channel, str]], say: Wording) -> tuple[str, ...]:
+    """Lines told apart by channel only when the channels really differ."""
+    spoken: dict[str, list[Channel]] = {}
+    for channel, line in lines:
+        spoken.setdefault(line, []).append(channel)
+    channels = {channel for channel, _ in lines}
+    return tuple(
+        line
+        if set(found) == channels or len(channels) == 1
+        else f"{say(f'channel.{found[0]}')}: {line}"
+        for line, found in spoken.items()
+    )
+
+
+def _fee(procedure: Procedure, say: Wording) -> Body:
+    lines = _by_channel(
+        [(way.channel, speech.fee(fee, say)) for way in procedure.filings for fee in way.fees], say
+    )
+    if not lines:
+        return say("fee.unknown", title=procedure.title), ()
+    if len(lines) == 1:
+        return say("fee.lead", title=procedure.title, fee=lines[0].rstrip(".") + "."), ()
+    section = Section(lines=lines[:MANY_LINES], shape=Shape.BULLETS)
+    return say("fee.leads", title=procedure.title), (section,)
+
+
+def _time(procedure: Procedure, say: Wording) -> Body:
+    lines = _by_channel(
+        [(way.channel, speech.limit(each)) for way in procedure.filings for each in way.limits], say
+    )
+    if not lines:
+        return say("time.unknown", title=procedure.title), ()
+    if len(lines) == 1:
+        return say("time.lead", title=procedure.title, time=lines[0].rstrip(".") + "."), ()
+    section = Section(lines=lines[:MANY_LINES], shape=Shape.BULLETS)
+    return say("time.leads", title=procedure.title), (section,)
+
+
+def _place(procedure: Procedure, say: Wording) -> Body:
+    where = procedure.place or procedure.office
+    lines = []
+    if procedure.place and procedure.office:
+        lines.append(say("place.holder", office=procedure.office.rstrip(".")))
+    if procedure.online_url:
+        lines.append(say("place.online", url=procedure.online_url))
+    sections = (Section(lines=tuple(lines)),) if lines else ()
+    if not where:
+        return say("place.unknown", title=procedure.title), sections
+    return say("place.lead", title=procedure.title, place=where.rstrip(".")), sections
+
+
+def _listed(key: str, lines: tuple[str, ...], shape: Shape) -> Callable[[Procedure, Wording], Body]:
+    def say_list(procedure: Procedure, say: Wording) -> Body:
+        if not lines:
+            return say(f"{key}.unknown", title=procedure.title), ()
+        section = Section(lines=lines[: MANY_LINES + 2], shape=shape)
+        return say(f"{key}.lead", title=procedure.title), (section,)
+
+    return say_list
+
+
+def _steps(procedure: Procedure, say: Wording) -> Body:
+    return _listed("steps", procedure.steps, Shape.NUMBERED)(procedure, say)
+
+
+def _form(procedure: Procedure, say: Wording) -> Body:
+    forms = _unique([paper.form or "" for paper in procedure.papers])
+    return _listed("form", forms, Shape.BULLETS)(procedure, say)
+
+
+def _law(procedure: Procedure, say: Wording) -> Body:
+    laws = tuple(
+        f"{law.number} – {law.title}" if law.title else law.number for law in procedure.legal_basis
+    )
+    return _listed("law", laws, Shape.BULLETS)(procedure, say)
+
+
+def _conditions(procedure: Procedure, say: Wording) -> Body:
+    return _listed("conditions", procedure.conditions, Shape.BULLETS)(procedure, say)
+
+
+def _online(procedure: Procedure, say: Wording) -> Body:
+    files_online = any(way.channel is Channel.ONLINE for way in procedure.filings)
+    if not procedure.online_url and not files_online:
+        return say("online.unknown", title=procedure.title), ()
+    lines = (say("place.online", url=procedure.online_url),) if procedure.online_url else ()
+    sections = (Section(lines=lines),) if lines else ()
+    return say("online.lead", title=procedure.title), sections
+
+
+def _who(procedure: Procedure, say: Wording) -> Body:
+    if not procedure.subjects:
+        return say("who.unknown", title=procedure.title), ()
+    return say("who.lead", title=procedure.title, who=", ".join(procedure.subjects)), ()
+
+
+def _result(procedure: Procedure, say: Wording) -> Body:
+    if not procedure.result:
+        return say("result.unknown", title=procedure.title), ()
+    return say("result.lead", title=procedure.title, result=procedure.result.rstrip(".")), ()
+
+
+def _overview(procedure: Procedure, say: Wording) -> Body:
+    """Papers first, then fee and time in one line each."""
+    lead, sections = _papers(procedure, say)
+    extras = []
+    for aspect in (Aspect.FEE, Aspect.TIME):
+        said, listed = ASPECTS[aspect](procedure, say)
+        said = said.removeprefix(f"{procedure.title} – ").removeprefix(f"{procedure.title}: ")
+        first = f" {listed[0].lines[0].rstrip('.')}" if listed else ""
+        extras.append(said[:1].upper() + said[1:] + first)
+    return lead, (*sections, Section(lines=(*extras, *procedure.notes[:1])))
+
+
+ASPECTS: dict[Aspect, Callable[[Procedure, Wording], Body]] = {
+    Aspect.OVERVIEW: _overview,
+    Aspect.PAPERS: _papers,
+    Aspect.FEE: _fee,
+    Aspect.TIME: _time,
+    Aspect.PLACE: _place,
+    Aspect.STEPS: _steps,
+    Aspect.FORM: _form,
+    Aspect.ONLINE: _online,
+    Aspect.LAW: _law,
+    Aspect.WHO: _who,
+    Aspect.CONDITIONS: _conditions,
+    Aspect.RESULT: _result,
+}
+_SHOWN_WITH_OVERVIEW = (Aspect.PAPERS, Aspect.FEE, Aspect.TIME)
+
+
+def card(procedure: Procedure, aspects: tuple[Aspect, ...], say: Wording) -> Reply:
+    """The reply for some aspects of one record; the first is said first."""
+    asked = aspects or (Aspect.OVERVIEW,)
+    lead, sections = ASPECTS[asked[0]](procedure, say)
+    for aspect in asked[1:3]:
+        more, listed = ASPECTS[aspect](procedure, say)
+        sections = (*sections, Section(lines=(more,)), *listed)
+    shown = set(asked) | (set(_SHOWN_WITH_OVERVIEW) if Aspect.OVERVIEW in asked else set())
+    for conflict in procedure.conflicts:
+        if conflict.aspect in shown:
+            sections = (*sections, Section(lines=(conflict.say,), shape=Shape.WARNING))
+    if shown & set(procedure.unsourced):
+        sections = (*sections, Section(lines=(say("unsourced"),), shape=Shape.WARNING))
+    return Reply(
+        lead=lead,
+        sections=sections,
+        buttons=_buttons(procedure, shown if asked[0] is not Aspect.OVERVIEW else set(asked), say),
+        source=speech.source(procedure, say),
+    )
+
+
+def _buttons(procedure: Procedure, shown: set[Aspect], say: Wording) -> tuple[Button, ...]:
+    buttons = []
+    if needs_checklist(procedure) and shown & {Aspect.PAPERS, Aspect.OVERVIEW}:
+        buttons.append(Button(label=say("button.case"), action=f"case:{procedure.code}"))
+    known = [aspect for aspect in BUTTONS if aspect not in shown and _has(procedure, aspect)]
+    if Aspect.OVERVIEW in shown:
+        known = [aspect for aspect in known if aspect is not Aspect.PAPERS]
+    buttons += [
+        Button(label=say(f"aspect.{aspect}"), action=f"show:{procedure.code}:{aspect}")
+        for aspect in known[:5]
+    ]
+    if procedure.online_url and not shown & {Aspect.ONLINE}:
+        buttons.append(Button(label=say("button.online"), url=procedure.online_url))
+    return tuple(buttons)
+
+
+def _has(procedure: Procedure, aspect: Aspect) -> bool:
+    if aspect is Aspect.LAW:
+        return bool(procedure.legal_basis)
+    if aspect is Aspect.CONDITIONS:
+        return bool(procedure.conditions)
+    return True
+
+
+def show(
+    procedure: Procedure,
+    aspects: tuple[Aspect, ...],
+    inquiry: Inquiry,
+    services: Services,
+    *,
+    before: str = "",
+    score: float | None = None,
+) -> Answer:
+    """Answer with a card and remember the procedure."""
+    reply = card(procedure, aspects, services.wording)
+    if before:
+        reply = replace(reply, sections=(*reply.sections, Section(lines=(before,))))
+    return Answer(
+        replies=(reply,),
+        status=Status.ANSWERED,
+        memory=replace(
+            inquiry.memory,
+            procedure=procedure.code,
+            aspect=aspects[0] if aspects else Aspect.OVERVIEW,
+            offered=reply.buttons,
+            checklist=None,
+            failures=0,
+        ),
+        intent=Intent.PROCEDURE,
+        procedure=procedure.code,
+        aspect=aspects[0] if aspects else Aspect.OVERVIEW,
+        score=score,
+        revision=procedure.revision,
+    )
+
+
+async def asked(inquiry: Inquiry, services: Services) -> Answer | None:
+    """A question that clearly means one procedure, or goes on about the one just spoken of."""
+    if inquiry.intent is not Intent.PROCEDURE:
+        return None
+    if inquiry.follow_up:
+        procedure = services.procedure(inquiry.memory.procedure or "")
+        return show(procedure, inquiry.aspects, inquiry, services) if procedure else None
+    if inquiry.topic and inquiry.topic[0].isdigit():
+        return _by_code(inquiry, services)
+    if inquiry.topic == "ask_back" or inquiry.ambiguous:
+        return None
+    match = inquiry.matches[0]
+    procedure = services.procedure(match.code)
+    if procedure is None:
+        return None
+    return show(procedure, inquiry.aspects, inquiry, services, score=match.score)
+
+
+def _by_code(inquiry: Inquiry, services: Services) -> Answer:
+    procedure = services.procedure(inquiry.topic)
+    say = services.wording
+    if procedure is None:
+        return Answer(
+            replies=(Reply(lead=say("code.unknown", code=inquiry.topic)),),
+            status=Status.UNANSWERED_NO_MATCH,
+            memory=inquiry.memory,
+            intent=Intent.PROCEDURE,
+        )
+    moved = procedure.code != inquiry.topic
+    before = say("replaced", old=inquiry.topic, code=procedure.code) if moved else ""
+    return show(procedure, inquiry.aspects, inquiry, services, before=before)
+
+
+async def pressed(inquiry: Inquiry, services: Services) -> Answer | None:
+    """A button «show:<code>:<aspect>»; anything malformed is left to the stale answer."""
+    if inquiry.intent is not Intent.ACTION:
+        return None
+    kind, _, rest = inquiry.topic.partition(":")
+    code, _, aspect = rest.partition(":")
+    procedure = services.procedure(code)
+    if kind != "show" or procedure is None or aspect not in {"", *Aspect}:
+        return None
+    aspects = (Aspect(aspect),) if aspect else ()
+    return show(procedure, aspects, inquiry, services)

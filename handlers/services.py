@@ -1,0 +1,56 @@
+"""What handlers may use, handed to them as values."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from handlers.conversation import Inquiry
+from handlers.understanding import Understanding
+from handlers.wording import Wording
+from knowledge.model import Procedure
+from knowledge.offices import VIETNAM, Office
+from knowledge.phrases import AskBack, Phrases
+from knowledge.search import Index
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """One consistent view of the knowledge for one message."""
+
+    index: Index
+    phrases: Phrases
+    understanding: Understanding
+    office: Office
+    wording: Wording
+
+    def procedure(self, code: str) -> Procedure | None:
+        """The record in force for a code; an old code finds the record that replaced it."""
+        found = self.index.procedures.get(code)
+        return found or self.index.replacing.get(code)
+
+    def means(self, text: str, rule: AskBack) -> bool:
+        """True when a message is one of an ask-back rule's phrases."""
+        return self.understanding.ask_back(text) is rule
+
+    def fields(self) -> tuple[str, ...]:
+        """Fields of the curated records, the fullest first."""
+        counts = Counter(
+            procedure.field for procedure in self.index.procedures.values() if procedure.aliases
+        )
+        return tuple(field for field, _ in counts.most_common(10))
+
+    def of_field(self, field: str) -> tuple[Procedure, ...]:
+        """The curated records of a field, those people name in most ways first."""
+        found = [
+            procedure
+            for procedure in self.index.procedures.values()
+            if procedure.field == field and procedure.aliases
+        ]
+        found.sort(key=lambda procedure: (-len(procedure.aliases), procedure.code))
+        return tuple(found[:10])
+
+    def today(self, inquiry: Inquiry) -> date:
+        """The citizen's day: the message's own time in Vietnam."""
+        return inquiry.incoming.received_at.astimezone(VIETNAM).date()

@@ -1,0 +1,248 @@
+"""Incoming and memory to inquiries: a button, an aspect, a procedure, or something else."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from handlers.conversation import Incoming, Inquiry, Intent, Memory
+from knowledge.model import Aspect
+from knowledge.phrases import AskBack, LifeEvent, Phrases, Said, Spotter
+from knowledge.text import clean, fold, words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from knowledge.search import Index, Match
+
+ANSWER = 0.62
+"""Score from which one procedure is answered without asking back."""
+LEAD = 0.05
+"""What the first must be ahead of the second for that."""
+CLARIFY = 0.40
+"""Score from which candidates are offered; below it nothing fits."""
+SURE = 0.80
+"""Score at which a procedure wins over a phrase that usually means something else."""
+
+_DOSSIER_CODE = re.compile(
+    r"(?<![\w.])(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2}(?:\.\d{2,3}){1,4}\s*[-–—_ ]\s*\d{6,8}",
+    re.IGNORECASE,
+)
+_PROCEDURE_CODE = re.compile(r"(?<![\d.])([1-6]\.\d{6})(?!\d)")
+_BREAK = re.compile(r"[?\n;.!]+|,| và | với lại | còn | va | con ", re.IGNORECASE)
+_ORDINALS = {
+    "dau": 1, "dau tien": 1, "thu nhat": 1, "nhat": 1, "hai": 2, "thu hai": 2, "nhi": 2,
+    "ba": 3, "thu ba": 3, "tu": 4, "bon": 4, "thu tu": 4, "cuoi": -1, "cuoi cung": -1,
+}  # fmt: skip
+_CHOICE = re.compile(
+    r"^(?:(?:chon|so|cai|y|muc|loai|truong hop|phuong an|cau|nut)\s+)*(?:so\s+)?"
+    r"(?P<which>\d{1,2}|" + "|".join(sorted(_ORDINALS, key=len, reverse=True)) + r")"
+    r"(?:\s+(?:di|nha|a|nhe|ban|em|ne))*$"
+)
+_BARE_ORDINAL = re.compile(r"^(?:hai|ba|tu|bon|dau|nhat|nhi|cuoi)$")
+_NO = frozenset(
+    "khong phai|khong|ko phai|khong phai cai nay|khong dung|sai roi|khong phai vay|khac|cai khac|"
+    "khong phai y toi|khong cai nao|khong co cai nao".split("|")
+)
+_YES = frozenset("dung|dung roi|phai|phai roi|u|uh|um|co|ok|dong y|chinh xac".split("|"))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A message read once: its words, the aspects asked and the topics spotted."""
+
+    folded: tuple[str, ...]
+    aspects: tuple[Aspect, ...]
+    covered: frozenset[int]
+    said: tuple[Said, ...]
+    event: LifeEvent | None
+    ask_back: AskBack | None
+
+
+class Understanding:
+    """Reads messages against the phrases and one index of procedures."""
+
+    def __init__(self, phrases: Phrases, fillers: frozenset[str]) -> None:
+        self._fillers = fillers
+        self._aspects = Spotter(
+            (each, aspect) for aspect, said in phrases.intents.aspects.items() for each in said
+        )
+        self._said = Spotter((each, said) for said in phrases.intents.said for each in said.phrases)
+        self._events = Spotter((each, e) for e in phrases.life_events for each in e.phrases)
+        self._ask_back = {
+            self._core(each): rule for rule in phrases.ask_back for each in rule.phrases
+        }
+
+    def _core(self, phrase: str) -> tuple[str, ...]:
+        folded = [fold(word) for word in words(phrase)]
+        return tuple(w for w in folded if w not in self._fillers) or tuple(folded)
+
+    def understand(self, incoming: Incoming, memory: Memory, index: Index) -> list[Inquiry]:
+        """One inquiry for each question in the message, at least one."""
+        if incoming.action is not None:
+            return [self._inquiry(incoming, memory, Intent.ACTION, topic=incoming.action)]
+        text = clean(incoming.text)
+        if not words(text):
+            intent = Intent.ATTACHMENT if incoming.attachment else Intent.EMPTY
+            return [self._inquiry(incoming, memory, intent, text=text)]
+        chosen = self._choice(text, memory)
+        if chosen is not None:
+            return [self._inquiry(incoming, memory, Intent.ACTION, text=text, topic=chosen)]
+        parts = self._parts(text, index)
+        return [self._question(part, incoming, memory, index) for part in parts]
+
+    @staticmethod
+    def _inquiry(
+        incoming: Incoming, memory: Memory, intent: Intent, text: str = "", topic: str = ""
+    ) -> Inquiry:
+        return Inquiry(incoming=incoming, memory=memory, intent=intent, text=text, topic=topic)
+
+    @staticmethod
+    def _choice(text: str, memory: Memory) -> str | None:
+        """The action meant by «2», «cái đầu tiên», «không phải» or a button's own label."""
+        said = fold(text).strip(" .!,?")
+        actions = [button for button in memory.offered if button.action]
+        if not actions:
+            return None
+        for button in actions:
+            if fold(button.label) == said:
+                return button.action
+        if said in _NO:
+            return "no"
+        if said in _YES and len(actions) == 1:
+            return actions[0].action
+        found = _CHOICE.match(said)
+        if not found or (_BARE_ORDINAL.match(said) and len(actions) < 2):
+            return None
+        which = found["which"]
+        number = int(which) if which.isdigit() else _ORDINALS[which]
+        number = len(actions) if number == -1 else number
+        return actions[number - 1].action if 1 <= number <= len(actions) else "out_of_range"
+
+    def read(self, text: str) -> Reading:
+        """Spot aspects, sayings, life events and ask-back phrases."""
+        folded = tuple(fold(word) for word in words(text))
+        aspects: dict[Aspect, None] = {}
+        covered: set[int] = set()
+        for start, end, value in self._aspects.find(folded):
+            if isinstance(value, Aspect):
+                aspects[value] = None
+                covered.update(range(start, end))
+        said = tuple(
+            value
+            for start, end, value in self._said.find(folded)
+            if isinstance(value, Said) and (not value.whole or self._is_rest_filler(folded, start, end))
+        )
+        events = [value for _, _, value in self._events.find(folded) if isinstance(value, LifeEvent)]
+        core = tuple(w for w in folded if w not in self._fillers) or folded
+        return Reading(
+            folded,
+            tuple(aspects),
+            frozenset(covered),
+            said,
+            events[0] if events else None,
+            self._ask_back.get(core),
+        )
+
+    def _is_rest_filler(self, folded: Sequence[str], start: int, end: int) -> bool:
+        rest = (*folded[:start], *folded[end:])
+        return all(word in self._fillers or word in ("ban", "nhieu", "hoi", "y", "shop") for word in rest)
+
+    def _parts(self, text: str, index: Index) -> list[str]:
+        """The questions of a message, when each stands on its own and means another procedure."""
+        pieces = [piece.strip() for piece in _BREAK.split(text) if piece and piece.strip()]
+        if not 2 <= len(pieces) <= 3:
+            return [text]
+        found = [index.match(piece, 2) for piece in pieces]
+        codes = {matches[0].code for matches in found if self.decided(matches)}
+        if len(codes) == len(pieces) and all(
+            matches[0].score >= SURE - 0.1 for matches in found if matches
+        ):
+            whole = index.match(text, 1)
+            if not whole or whole[0].score < SURE:
+                return pieces
+        return [text]
+
+    @staticmethod
+    def decided(matches: Sequence[Match]) -> bool:
+        """True when the first match may be shown without asking back."""
+        if not matches or matches[0].score < ANSWER:
+            return False
+        return len(matches) == 1 or matches[0].score - matches[1].score >= LEAD
+
+    def _question(self, text: str, incoming: Incoming, memory: Memory, index: Index) -> Inquiry:
+        reading = self.read(text)
+        matches = tuple(index.match(text))
+        intent, topic = self._intent(text, reading, matches, memory, index)
+        follow_up = intent is Intent.PROCEDURE and topic == "follow_up"
+        return Inquiry(
+            incoming=incoming,
+            memory=memory,
+            intent=intent,
+            text=text,
+            topic=topic,
+            aspects=self._asked(reading, matches, intent, follow_up=follow_up),
+            matches=matches,
+            ambiguous=intent is Intent.PROCEDURE and not follow_up and not self.decided(matches),
+            follow_up=follow_up,
+        )
+
+    def _intent(
+        self,
+        text: str,
+        reading: Reading,
+        matches: Sequence[Match],
+        memory: Memory,
+        index: Index,
+    ) -> tuple[Intent, str]:
+        score = matches[0].score if matches else 0.0
+        if _DOSSIER_CODE.search(text):
+            return Intent.DOSSIER, "code"
+        named = _PROCEDURE_CODE.search(text)
+        if named:
+            return Intent.PROCEDURE, named[1]
+        said = reading.said[0] if reading.said else None
+        if said and (score < SURE or said.intent == "emergency"):
+            return Intent(said.intent), said.key
+        if reading.ask_back and self._all_known(reading.ask_back, index):
+            return Intent.PROCEDURE, "ask_back"
+        if reading.event and score < SURE:
+            return Intent.LIFE_EVENT, reading.event.key
+        if memory.procedure and self._leans_on_memory(reading, score):
+            return Intent.PROCEDURE, "follow_up"
+        if score >= CLARIFY:
+            return Intent.PROCEDURE, ""
+        return Intent.NONE, ""
+
+    @staticmethod
+    def _all_known(rule: AskBack, index: Index) -> bool:
+        return sum(option.code in index.procedures for option in rule.options) > 1
+
+    def _leans_on_memory(self, reading: Reading, score: float) -> bool:
+        """An aspect asked and no topic of its own: it is about the procedure just spoken of."""
+        topic = [
+            word
+            for place, word in enumerate(reading.folded)
+            if place not in reading.covered and word not in self._fillers
+        ]
+        return bool(reading.aspects) and not topic and score < SURE
+
+    def _asked(
+        self, reading: Reading, matches: Sequence[Match], intent: Intent, *, follow_up: bool
+    ) -> tuple[Aspect, ...]:
+        """Aspects asked; one whose words belong to the procedure's own phrase is not asked."""
+        if intent is not Intent.PROCEDURE:
+            return ()
+        own = {fold(word) for word in words(matches[0].phrase)} if matches and not follow_up else set()
+        asked = []
+        for start, end, value in self._aspects.find(reading.folded):
+            if set(reading.folded[start:end]) <= own or value in asked:
+                continue
+            if isinstance(value, Aspect):
+                asked.append(value)
+        return tuple(asked)
+
+    def ask_back(self, text: str) -> AskBack | None:
+        """The ask-back rule of a phrase."""
+        return self.read(text).ask_back

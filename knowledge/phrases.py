@@ -1,0 +1,99 @@
+"""The data files of understanding: aspects, things said, ask-back rules and life events."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+from pydantic import Field, TypeAdapter
+
+from knowledge.model import Aspect, Code, Key, Record, Text
+from knowledge.text import fold, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+DATA = Path(__file__).parent / "data"
+
+
+class Said(Record):
+    """Phrases that are about something else than a procedure. ``whole``: only as a whole message."""
+
+    key: Key
+    intent: Text
+    phrases: tuple[Text, ...]
+    whole: bool = False
+
+
+class Choice(Record):
+    """One way an ambiguous phrase can be meant."""
+
+    label: Text
+    code: Code
+
+
+class AskBack(Record):
+    """A phrase that honestly means several things, and the question that tells them apart."""
+
+    phrases: tuple[Text, ...]
+    ask: Text
+    options: tuple[Choice, ...] = Field(min_length=2, max_length=4)
+
+
+class LifeEvent(Record):
+    """Something that happened, and the procedures that belong together, in order."""
+
+    key: Key
+    phrases: tuple[Text, ...]
+    lead: Text
+    codes: tuple[Code, ...]
+
+
+class Intents(Record):
+    """How people ask for an aspect and what else they say."""
+
+    aspects: dict[Aspect, tuple[Text, ...]]
+    said: tuple[Said, ...]
+
+
+class Phrases(Record):
+    """All of it."""
+
+    intents: Intents
+    ask_back: tuple[AskBack, ...]
+    life_events: tuple[LifeEvent, ...]
+
+
+def seed_phrases() -> Phrases:
+    """The reviewed seed."""
+
+    def load(name: str) -> object:
+        return yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
+
+    return Phrases(
+        intents=Intents.model_validate(load("intents.yaml")),
+        ask_back=TypeAdapter(tuple[AskBack, ...]).validate_python(load("askback.yaml")),
+        life_events=TypeAdapter(tuple[LifeEvent, ...]).validate_python(load("life_events.yaml")),
+    )
+
+
+class Spotter:
+    """Finds known phrases in a question by whole folded words, with or without diacritics."""
+
+    def __init__(self, phrases: Iterable[tuple[str, object]]) -> None:
+        self._starts: dict[str, list[tuple[tuple[str, ...], object]]] = {}
+        for phrase, value in phrases:
+            folded = tuple(fold(word) for word in words(phrase))
+            if folded:
+                self._starts.setdefault(folded[0], []).append((folded, value))
+
+    def find(self, folded: Sequence[str]) -> list[tuple[int, int, object]]:
+        """(start, end, value) of every phrase, in order of place, the longest first."""
+        found = []
+        for start, word in enumerate(folded):
+            for phrase, value in self._starts.get(word, ()):
+                end = start + len(phrase)
+                if tuple(folded[start:end]) == phrase:
+                    found.append((start, end, value))
+        return sorted(found, key=lambda each: (each[0], -each[1]))
