@@ -151,6 +151,4 @@ async def nothing_fits(inquiry: Inquiry, services: Services) -> Answer:
     say = services.wording
     if inquiry.intent is Intent.ACTION:
         return _failed(inquiry, services, say("stale"))
-    return _failed(
-        inquiry, services, say("none.again" if inquiry.memory.failures else "none")
-    )
+    return _failed(inquiry, services, say("none.again" if inquiry.memory.failures else "none"))

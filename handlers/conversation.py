@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from knowledge.model import Aspect
-    from knowledge.search import Match
+from knowledge.model import Aspect
+from knowledge.search import Match
 
 
 class Status(StrEnum):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from knowledge.model import Fee, Paper, Procedure, TimeLimit, Unit
 from handlers.wording import Wording
+from knowledge.model import Fee, Paper, Procedure, TimeLimit, Unit
 
 WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 _UNITS = {

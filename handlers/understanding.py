@@ -42,10 +42,24 @@ _CHOICE = re.compile(
 )
 _BARE_ORDINAL = re.compile(r"^(?:hai|ba|tu|bon|dau|nhat|nhi|cuoi)$")
 _NO = frozenset(
-    "khong phai|khong|ko phai|khong phai cai nay|khong dung|sai roi|khong phai vay|khac|cai khac|"
-    "khong phai y toi|khong cai nao|khong co cai nao".split("|")
+    [
+        "khong phai",
+        "khong",
+        "ko phai",
+        "khong phai cai nay",
+        "khong dung",
+        "sai roi",
+        "khong phai vay",
+        "khac",
+        "cai khac",
+        "khong phai y toi",
+        "khong cai nao",
+        "khong co cai nao",
+    ]
 )
-_YES = frozenset("dung|dung roi|phai|phai roi|u|uh|um|co|ok|dong y|chinh xac".split("|"))
+_YES = frozenset(
+    ["dung", "dung roi", "phai", "phai roi", "u", "uh", "um", "co", "ok", "dong y", "chinh xac"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +146,12 @@ class Understanding:
         said = tuple(
             value
             for start, end, value in self._said.find(folded)
-            if isinstance(value, Said) and (not value.whole or self._is_rest_filler(folded, start, end))
+            if isinstance(value, Said)
+            and (not value.whole or self._is_rest_filler(folded, start, end))
         )
-        events = [value for _, _, value in self._events.find(folded) if isinstance(value, LifeEvent)]
+        events = [
+            value for _, _, value in self._events.find(folded) if isinstance(value, LifeEvent)
+        ]
         core = tuple(w for w in folded if w not in self._fillers) or folded
         return Reading(
             folded,
@@ -147,7 +164,9 @@ class Understanding:
 
     def _is_rest_filler(self, folded: Sequence[str], start: int, end: int) -> bool:
         rest = (*folded[:start], *folded[end:])
-        return all(word in self._fillers or word in ("ban", "nhieu", "hoi", "y", "shop") for word in rest)
+        return all(
+            word in self._fillers or word in ("ban", "nhieu", "hoi", "y", "shop") for word in rest
+        )
 
     def _parts(self, text: str, index: Index) -> list[str]:
         """The questions of a message, when each stands on its own and means another procedure."""
@@ -234,7 +253,11 @@ class Understanding:
         """Aspects asked; one whose words belong to the procedure's own phrase is not asked."""
         if intent is not Intent.PROCEDURE:
             return ()
-        own = {fold(word) for word in words(matches[0].phrase)} if matches and not follow_up else set()
+        own = (
+            {fold(word) for word in words(matches[0].phrase)}
+            if matches and not follow_up
+            else set()
+        )
         asked = []
         for start, end, value in self._aspects.find(reading.folded):
             if set(reading.folded[start:end]) <= own or value in asked:

@@ -73,6 +73,14 @@ class Office(Record):
             each.start <= local.time() < each.end for each in self.hours
         )
 
+    def opens_later(self, moment: datetime) -> str | None:
+        """«13 giờ 30 hôm nay» when the counter opens again on the same day."""
+        local = moment.astimezone(VIETNAM)
+        if not self.working_day(local.date()):
+            return None
+        later = [each.start for each in self.hours if each.start > local.time()]
+        return f"{_clock(later[0])} hôm nay" if later else None
+
 
 def _calendar(year: int) -> holidays.HolidayBase:
     return holidays.country_holidays("VN", years=year, language="vi")

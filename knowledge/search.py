@@ -209,8 +209,11 @@ class Index:
                 word
                 for length in (len(folded) - 1, len(folded), len(folded) + 1)
                 for word, _, _ in process.extract(
-                    folded, self._by_length.get(length, ()), scorer=OSA.distance,
-                    score_cutoff=1, limit=4,
+                    folded,
+                    self._by_length.get(length, ()),
+                    scorer=OSA.distance,
+                    score_cutoff=1,
+                    limit=4,
                 )
             ]
             near.sort(key=lambda word: -len(self._postings[self._features[word]]))
@@ -296,4 +299,6 @@ class Index:
         mine = {fold(word): unicodedata.normalize("NFC", word) for word in spoken}
         held = {fold(word) for word in self._phrase_words[phrase]}
         because = tuple(word for folded, word in mine.items() if folded in held)
-        return Match(procedure.code, procedure.name, round(score, 4), because, self._phrases[phrase])
+        return Match(
+            procedure.code, procedure.name, round(score, 4), because, self._phrases[phrase]
+        )

@@ -27,7 +27,7 @@ from knowledge.tables import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import date, datetime
+    from datetime import datetime
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -173,7 +173,12 @@ class UnitOfWork:
         A record that an officer confirmed is left alone unless ``over_confirmed``.
         """
         in_force = self._row(procedure.code, RevisionState.IN_FORCE)
-        if in_force and in_force.confirmed and not over_confirmed and not procedure.source.confirmed:
+        if (
+            in_force
+            and in_force.confirmed
+            and not over_confirmed
+            and not procedure.source.confirmed
+        ):
             return Write.KEPT_CONFIRMED
         draft = self._row(procedure.code, RevisionState.DRAFT)
         if in_force and _same(Procedure.model_validate(in_force.body), procedure):
@@ -221,14 +226,18 @@ class UnitOfWork:
         self._raise_version()
 
     def write_all(
-        self, procedures: Iterable[Procedure], *, publish: bool, author: str, reason: str, at: datetime
+        self,
+        procedures: Iterable[Procedure],
+        *,
+        publish: bool,
+        author: str,
+        reason: str,
+        at: datetime,
     ) -> dict[Write, int]:
         """Write many; how many came to what."""
         counts = dict.fromkeys(Write, 0)
         for procedure in procedures:
-            counts[
-                self.write(procedure, publish=publish, author=author, reason=reason, at=at)
-            ] += 1
+            counts[self.write(procedure, publish=publish, author=author, reason=reason, at=at)] += 1
         return counts
 
     def memory(self, channel: str, contact: str) -> dict[str, Any] | None:
@@ -248,11 +257,8 @@ class UnitOfWork:
 
     def inquiries(self, limit: int = 100) -> list[InquiryRow]:
         """The newest inquiries, newest first."""
-        rows = self._session.scalars(
-            select(InquiryRow).order_by(InquiryRow.id.desc()).limit(limit)
-        )
+        rows = self._session.scalars(select(InquiryRow).order_by(InquiryRow.id.desc()).limit(limit))
         return list(rows)
-
 
 
 class Store:

@@ -67,7 +67,14 @@ def _from_telex(word: str) -> str | None:
     if len(text) > 2 and text[-1] in _TELEX_TONE and not _SYLLABLE.match(text):
         tone, text = _TELEX_TONE[text[-1]], text[:-1]
     marked = text.replace("dd", "đ", 1) if text.startswith("dd") else text
-    for keys, letter in (("aa", "â"), ("aw", "ă"), ("ee", "ê"), ("oo", "ô"), ("ow", "ơ"), ("uw", "ư")):
+    for keys, letter in (
+        ("aa", "â"),
+        ("aw", "ă"),
+        ("ee", "ê"),
+        ("oo", "ô"),
+        ("ow", "ơ"),
+        ("uw", "ư"),
+    ):
         marked = marked.replace(keys, letter)
     if not tone and marked == word:
         return None

@@ -1,0 +1,162 @@
+"""A reply as plain text within a channel's limits, and as JSON for the web chat."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+from urllib.parse import urlsplit
+
+from handlers.conversation import Button, Reply, Section, Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from bot.channels import Limits
+
+SAFE_SCHEMES = frozenset({"http", "https", "tel", "mailto"})
+"""What an address may start with; anything else (``javascript:``) is dropped."""
+
+
+class SectionJson(TypedDict):
+    """A section as the web page reads it."""
+
+    heading: str
+    shape: str
+    lines: list[str]
+    ticked: list[int]
+
+
+class ButtonJson(TypedDict):
+    """A button as the web page reads it; ``number`` is what a citizen may type instead."""
+
+    label: str
+    action: str
+    url: str | None
+    number: int | None
+
+
+class ReplyJson(TypedDict):
+    """A reply as the web page reads it."""
+
+    lead: str
+    sections: list[SectionJson]
+    buttons: list[ButtonJson]
+    source: str
+
+
+def render_text(reply: Reply, limits: Limits) -> list[str]:
+    """The messages that say this reply in plain text, none longer than the limit."""
+    blocks = [[reply.lead]] if reply.lead else []
+    blocks += [_section_lines(section) for section in reply.sections]
+    blocks.append(list(_button_lines(reply.buttons, limits)))
+    blocks.append([f"Nguồn: {reply.source}"] if reply.source else [])
+    lines: list[str] = []
+    for block in filter(None, blocks):
+        lines += ["", *block] if lines else block
+    return _pack("\n".join(lines).split("\n"), limits.max_text)
+
+
+def reply_to_json(reply: Reply) -> ReplyJson:
+    """The reply as the web page reads it: text only, to be shown as text only."""
+    return {
+        "lead": reply.lead,
+        "sections": [
+            {
+                "heading": section.heading,
+                "shape": section.shape.value,
+                "lines": list(section.lines),
+                "ticked": sorted(section.ticked),
+            }
+            for section in reply.sections
+        ],
+        "buttons": [
+            {
+                "label": button.label,
+                "action": button.action,
+                "url": button.url,
+                "number": number if _numbers_help(reply) else None,
+            }
+            for number, button in numbered(reply.buttons)
+        ],
+        "source": reply.source,
+    }
+
+
+def numbered(buttons: Iterable[Button]) -> Iterator[tuple[int | None, Button]]:
+    """Each usable button with the number that means it; only actions count, as when typed."""
+    count = 0
+    for button in buttons:
+        if button.action:
+            count += 1
+            yield count, button
+        elif button.url and safe_address(button.url):
+            yield None, button
+
+
+def safe_address(url: str) -> bool:
+    """Whether an address may stand behind something to press."""
+    try:
+        return urlsplit(url).scheme in SAFE_SCHEMES
+    except ValueError:
+        return False
+
+
+def _numbers_help(reply: Reply) -> bool:
+    # Beside a numbered list of papers a second row of numbers would confuse.
+    listed = any(section.shape is Shape.NUMBERED for section in reply.sections)
+    return not listed and sum(bool(button.action) for button in reply.buttons) > 1
+
+
+def _section_lines(section: Section) -> list[str]:
+    lines = list(section.lines)
+    heading = [section.heading] if section.heading else []
+    match section.shape:
+        case Shape.NUMBERED:
+            lines = [f"{place}. {line}" for place, line in enumerate(lines, 1)]
+        case Shape.BULLETS:
+            lines = [f"– {line}" for line in lines]
+        case Shape.CHECKLIST:
+            lines = [
+                f"{'☑' if place in section.ticked else '☐'} {line}"
+                for place, line in enumerate(lines)
+            ]
+        case Shape.WARNING:
+            first, *rest = [*heading, *lines] or [""]
+            return [f"⚠ {first}", *rest] if first else []
+        case Shape.PLAIN:
+            pass
+    return [*heading, *lines]
+
+
+def _button_lines(buttons: tuple[Button, ...], limits: Limits) -> Iterator[str]:
+    drawn = 0
+    for number, button in numbered(buttons):
+        drawable = limits.supports_buttons and drawn < limits.max_buttons
+        if drawable and (number is not None or limits.supports_url_buttons):
+            drawn += 1
+        elif number is not None:
+            yield f"{number}) {button.label}"
+        else:
+            yield f"→ {button.label}: {(button.url or '').removeprefix('tel:')}"
+
+
+def _pack(lines: list[str], most: int) -> list[str]:
+    """Lines gathered into messages; a blank line never begins or ends one."""
+    messages: list[str] = []
+    held = ""
+    for piece in (piece for line in lines for piece in _cut(line.rstrip(), most)):
+        joined = f"{held}\n{piece}" if held else piece
+        if len(joined) > most:
+            messages.append(held.rstrip())
+            joined = piece
+        held = joined
+    return [*messages, held.rstrip()] if held else messages
+
+
+def _cut(line: str, most: int) -> Iterator[str]:
+    """One line in pieces that fit, cut between words where there are any."""
+    while len(line) > most:
+        space = line.rfind(" ", 1, most + 1)
+        end = space if space > 0 else most
+        yield line[:end].rstrip()
+        line = line[end:].lstrip()
+    yield line

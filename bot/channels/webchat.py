@@ -1,0 +1,323 @@
+"""The web chat: its page, its JSON door, a plain form without JavaScript, and the embed script."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+import structlog
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from bot.channels.render import reply_to_json
+from bot.channels.visits import Session, Visits
+from handlers.conversation import Attachment, Contact, Incoming, Reply
+
+if TYPE_CHECKING:
+    from aiohttp.typedefs import Handler
+
+Converse = Callable[[Incoming], Awaitable[tuple[Reply, ...]]]
+
+STATIC = Path(__file__).parent / "static"
+ASSETS = {
+    "chat.css": "text/css; charset=utf-8",
+    "chat.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
+COOKIE = "hmc_chat"
+TOKEN_HEADER = "X-Chat-Token"  # noqa: S105 - the header's name, not a token
+MAX_BODY = 64 * 1024
+MAX_TEXT = 10_000
+MAX_ACTION = 64
+ATTACHMENTS = frozenset({Attachment.PHOTO, Attachment.VOICE})
+SUGGESTIONS = (
+    "Làm khai sinh cho con cần giấy tờ gì?",
+    "Sao y, chứng thực hết bao nhiêu tiền?",
+    "Đăng ký kết hôn ở đâu?",
+    "Xin phép xây nhà mất bao lâu?",
+    "Hôm nay văn phòng có làm việc không?",
+)
+
+UNREADABLE = "Em chưa đọc được tin này. Anh/chị tải lại trang rồi gửi lại giúp em."
+TOO_LARGE = "Tin này dài quá, em chưa đọc được. Anh/chị gửi ngắn hơn giúp em."
+SLOWER = (
+    "Anh/chị gửi nhanh quá, em trả lời chưa kịp. Anh/chị đợi khoảng một phút rồi gửi lại giúp em."
+)
+FAILED = (
+    "Em đang gặp trục trặc, chưa trả lời được câu này. "
+    "Anh/chị thử lại sau ít phút, hoặc gọi bộ phận một cửa."
+)
+
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.*\[\]:-]+")
+
+log = structlog.get_logger()
+
+
+def add_routes(
+    app: web.Application,
+    converse: Converse,
+    *,
+    secret: bytes,
+    office_name: str,
+    suggestions: tuple[str, ...] = SUGGESTIONS,
+    embed_origins: tuple[str, ...] = (),
+    messages_per_minute: int = 30,
+) -> None:
+    """Put the web chat at the root of ``app``; ``secret`` signs sessions, kept over restarts."""
+    chat = WebChat(
+        converse=converse,
+        visits=Visits(secret, most=messages_per_minute),
+        page=_template(),
+        office_name=office_name,
+        suggestions=suggestions,
+    )
+    protected = _protection(embed_origins)
+    app.router.add_get("/", protected(chat.show_page))
+    app.router.add_get("/embed.js", protected(_embed_script))
+    app.router.add_get("/static/chat/{name}", protected(_asset))
+    app.router.add_post("/api/chat/messages", protected(chat.receive))
+    app.router.add_delete("/api/chat/messages", protected(chat.forget))
+    app.router.add_post("/hoi", protected(chat.receive_form))
+    app.router.add_get("/hoi", protected(_to_page))
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebChat:
+    """The handlers of the web chat and what they need."""
+
+    converse: Converse
+    visits: Visits
+    page: Template
+    office_name: str
+    suggestions: tuple[str, ...]
+
+    async def show_page(self, _request: web.Request) -> web.StreamResponse:
+        """The chat with its greeting; what was said before is in the browser."""
+        return self._page()
+
+    async def receive(self, request: web.Request) -> web.StreamResponse:
+        """One message as JSON; replies as JSON, whatever happens behind."""
+        try:
+            body = await _body(request)
+            if body is None:
+                return web.json_response({"error": TOO_LARGE}, status=413)
+            message = _message_of_json(body)
+        except (ValueError, RecursionError, web.RequestPayloadError):
+            return web.json_response({"error": UNREADABLE}, status=400)
+        session = self._session(request)
+        replies, wait = await self._answer(session, message)
+        answer: dict[str, object] = {"replies": [reply_to_json(reply) for reply in replies]}
+        # Inside a foreign page's frame no cookie survives, so the page asks for the token itself.
+        asked = TOKEN_HEADER in request.headers
+        if asked:
+            answer["token"] = session.token
+        response = web.json_response(answer, status=429 if wait else 200)
+        return _settled(request, response, session, wait, cookie=not asked)
+
+    async def receive_form(self, request: web.Request) -> web.StreamResponse:
+        """One message from the plain form; the answer as a whole page."""
+        try:
+            body = await _body(request)
+            if body is None:
+                return self._page(plain=True, replies=(Reply(lead=TOO_LARGE),), status=413)
+            message, asked = _message_of_form(body)
+        except (ValueError, web.RequestPayloadError):
+            return self._page(plain=True, replies=(Reply(lead=UNREADABLE),), status=400)
+        session = self._session(request)
+        replies, wait = await self._answer(session, message)
+        status = 429 if wait else 200
+        response = self._page(plain=True, asked=asked, replies=replies, status=status)
+        return _settled(request, response, session, wait, cookie=True)
+
+    async def forget(self, _request: web.Request) -> web.StreamResponse:
+        """Part from the session: its token is gone, so nobody can take it up again."""
+        response = web.Response(status=204)
+        response.del_cookie(COOKIE, path="/")
+        return response
+
+    def _session(self, request: web.Request) -> Session:
+        return self.visits.session(request.headers.get(TOKEN_HEADER), request.cookies.get(COOKIE))
+
+    async def _answer(self, session: Session, message: Message) -> tuple[tuple[Reply, ...], float]:
+        """Replies, and the seconds to wait when there were too many messages."""
+        visit = self.visits.visit(session.contact)
+        if wait := self.visits.wait(visit):
+            return (Reply(lead=SLOWER),), wait
+        incoming = Incoming(
+            contact=Contact(channel="web", id=session.contact),
+            received_at=datetime.now(UTC),
+            text=message.text,
+            action=message.action,
+            attachment=message.attachment,
+        )
+        try:
+            # One after the other: an answer depends on what the one before is remembered to say.
+            async with visit.turn:
+                replies = await self.converse(incoming)
+        except Exception:
+            log.exception("answer_failed", channel="web")
+            replies = ()
+        return replies or (Reply(lead=FAILED),), 0.0
+
+    def _page(
+        self,
+        *,
+        plain: bool = False,
+        asked: str = "",
+        replies: tuple[Reply, ...] = (),
+        status: int = 200,
+    ) -> web.Response:
+        text = self.page.render(
+            office=self.office_name,
+            suggestions=self.suggestions,
+            plain=plain,
+            asked=asked,
+            replies=[reply_to_json(reply) for reply in replies],
+        )
+        headers = {"Cache-Control": "no-store" if plain else "no-cache"}
+        return web.Response(text=text, content_type="text/html", status=status, headers=headers)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """What a browser sent, checked and cut to size."""
+
+    text: str = ""
+    action: str | None = None
+    attachment: Attachment | None = None
+
+
+def _message_of_json(body: bytes) -> Message:
+    """The message, or ValueError when it is not one."""
+    sent: Any = json.loads(body)
+    if not isinstance(sent, dict):
+        raise ValueError("not an object")
+    text, action, kind = (sent.get(name) for name in ("text", "action", "attachment"))
+    if not all(value is None or isinstance(value, str) for value in (text, action, kind)):
+        raise ValueError("not text")
+    attachment = Attachment(kind) if kind else None
+    if attachment and attachment not in ATTACHMENTS:
+        raise ValueError("no such attachment here")
+    return Message(text=_cut(text or ""), action=_action(action), attachment=attachment)
+
+
+def _message_of_form(body: bytes) -> tuple[Message, str]:
+    """The message and how the citizen sees it: a pressed button by its label."""
+    fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=8)
+    text, suggestion, pressed = (
+        fields.get(name, [""])[0] for name in ("text", "suggestion", "action")
+    )
+    action, _, label = pressed.partition("|")
+    if action:
+        return Message(action=_action(action)), _cut(label)
+    text = _cut(suggestion or text)
+    return Message(text=text), text
+
+
+def _action(sent: str | None) -> str | None:
+    if sent and len(sent.encode("utf-8", "replace")) > MAX_ACTION:
+        raise ValueError("no button of ours is that long")
+    return _sound(sent) if sent else None
+
+
+def _cut(text: str) -> str:
+    return _sound(text[:MAX_TEXT])
+
+
+def _sound(text: str) -> str:
+    # JSON may carry halves of surrogate pairs and NULs, which neither UTF-8 nor a database takes.
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
+
+
+async def _body(request: web.Request) -> bytes | None:
+    """The request's body, or None when it is too large."""
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > MAX_BODY:
+            return None
+    return bytes(body)
+
+
+def _settled(
+    request: web.Request, response: web.Response, session: Session, wait: float, *, cookie: bool
+) -> web.Response:
+    response.headers.setdefault("Cache-Control", "no-store")
+    if wait:
+        response.headers["Retry-After"] = str(math.ceil(wait))
+    if cookie and session.new:
+        # TLS usually ends at a proxy; a forged header only harms whoever forged it.
+        secure = request.secure or request.headers.get("X-Forwarded-Proto") == "https"
+        response.set_cookie(
+            COOKIE, session.token, path="/", httponly=True, samesite="Lax", secure=secure
+        )
+    return response
+
+
+def _protection(embed_origins: tuple[str, ...]) -> Callable[[Handler], Handler]:
+    """Headers that forbid everything the page does not need, around a handler."""
+    for origin in embed_origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise ValueError(f"not a web origin like https://example.vn: {origin!r}")
+    headers = {
+        "Content-Security-Policy": (
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+            "connect-src 'self'; form-action 'self'; base-uri 'none'; "
+            f"frame-ancestors {' '.join((chr(39) + 'self' + chr(39), *embed_origins))}"
+        ),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    }
+
+    def around(handler: Handler) -> Handler:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            try:
+                response = await handler(request)
+            except web.HTTPException as failure:
+                failure.headers.update(headers)
+                raise
+            response.headers.update(headers)
+            return response
+
+        return handle
+
+    return around
+
+
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(STATIC),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("index.html")
+
+
+async def _asset(request: web.Request) -> web.StreamResponse:
+    name = request.match_info["name"]
+    if name not in ASSETS:
+        raise web.HTTPNotFound
+    return _file(name, ASSETS[name])
+
+
+async def _embed_script(_request: web.Request) -> web.StreamResponse:
+    return _file("embed.js", ASSETS["chat.js"])
+
+
+async def _to_page(_request: web.Request) -> web.StreamResponse:
+    raise web.HTTPSeeOther("./")
+
+
+def _file(name: str, content_type: str) -> web.FileResponse:
+    headers = {"Content-Type": content_type, "Cache-Control": "no-cache"}
+    return web.FileResponse(STATIC / name, headers=headers)

@@ -1,0 +1,166 @@
+"""What is not about one procedure: the office itself, small talk, other bodies, emergencies."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from handlers import speech
+from handlers.clarify import ways_on
+from handlers.conversation import (
+    Answer,
+    Attachment,
+    Button,
+    Inquiry,
+    Intent,
+    Reply,
+    Section,
+    Shape,
+    Status,
+)
+from handlers.services import Services
+from knowledge.masking import has_identity_number
+
+
+def _answer(
+    inquiry: Inquiry,
+    status: Status,
+    lead: str,
+    *lines: str,
+    sections: tuple[Section, ...] = (),
+    buttons: tuple[Button, ...] = (),
+) -> Answer:
+    own = (Section(lines=lines),) if lines else ()
+    return Answer(
+        replies=(Reply(lead=lead, sections=(*own, *sections), buttons=buttons),),
+        status=status,
+        memory=replace(inquiry.memory, offered=buttons, checklist=None, greeted=True),
+        intent=inquiry.intent,
+    )
+
+
+async def identity(inquiry: Inquiry, services: Services) -> Answer | None:
+    """An identity number sent unasked is neither read nor kept, and the citizen is told."""
+    if inquiry.intent is not Intent.NONE or not has_identity_number(inquiry.text):
+        return None
+    return _answer(inquiry, Status.UNANSWERED_NO_MATCH, services.wording("identity"))
+
+
+async def emergency(inquiry: Inquiry, services: Services) -> Answer | None:
+    """113, 114, 115 first."""
+    if inquiry.intent is not Intent.EMERGENCY:
+        return None
+    return _answer(inquiry, Status.ANSWERED_EMERGENCY, services.wording("emergency"))
+
+
+async def small_talk(inquiry: Inquiry, services: Services) -> Answer | None:
+    """Greeting, thanks, help, «bạn là ai», abuse."""
+    if inquiry.intent is not Intent.SMALLTALK:
+        return None
+    say = services.wording
+    lead = say(inquiry.topic, office=services.office.short_name)
+    lines = (say("greeting.examples"),) if inquiry.topic in ("greeting", "help") else ()
+    buttons = ways_on(services) if inquiry.topic in ("help", "abuse", "greeting") else ()
+    return _answer(inquiry, Status.ANSWERED_SMALLTALK, lead, *lines, buttons=buttons)
+
+
+async def out_of_scope(inquiry: Inquiry, services: Services) -> Answer | None:
+    """Things another body decides, with the way there."""
+    if inquiry.intent is not Intent.OUT_OF_SCOPE:
+        return None
+    office = services.office
+    lead = services.wording(
+        f"out_of_scope.{inquiry.topic}", complaints=office.complaints, portal=office.portal
+    )
+    return _answer(inquiry, Status.ANSWERED_OUT_OF_SCOPE, lead)
+
+
+async def dossier(inquiry: Inquiry, services: Services) -> Answer | None:
+    """A question about the citizen's own dossier; no source is connected yet, and it says so."""
+    if inquiry.intent is not Intent.DOSSIER:
+        return None
+    say = services.wording
+    lines = (say("dossier.code"),) if inquiry.topic == "code" else ()
+    lead = say("dossier", portal=services.office.portal)
+    return _answer(inquiry, Status.CLARIFY_DOSSIER, lead, *lines)
+
+
+async def human(inquiry: Inquiry, services: Services) -> Answer | None:
+    """A person is wanted: where and when one can be met."""
+    pressed = inquiry.intent is Intent.ACTION and inquiry.topic == "human"
+    if inquiry.intent is not Intent.HUMAN and not pressed:
+        return None
+    say, office = services.wording, services.office
+    if office.open_at(inquiry.incoming.received_at):
+        now = say("human.open")
+    else:
+        now = say("human.closed", next=_next_opening(inquiry, services))
+    lines = [now, *_contact(services), _hours(services)]
+    return _answer(inquiry, Status.HANDED_OVER, say("human", office=office.short_name), *lines)
+
+
+def _next_opening(inquiry: Inquiry, services: Services) -> str:
+    office, today = services.office, services.today(inquiry)
+    moment = inquiry.incoming.received_at
+    opening = office.opens_later(moment)
+    if opening is not None:
+        return opening
+    following = office.next_working_day(today)
+    start = office.hours[0].spoken().split(" – ")[0] if office.hours else ""
+    return f"{start} {speech.day(following)}".strip()
+
+
+def _contact(services: Services) -> tuple[str, ...]:
+    say, office = services.wording, services.office
+    if not office.address:
+        return (say("office.address.unknown", portal=office.portal),)
+    phone = (say("office.phone", phone=office.phone),) if office.phone else ()
+    return (say("office.address", address=office.address), *phone)
+
+
+def _hours(services: Services) -> str:
+    say, office = services.wording, services.office
+    said = say("office.hours", hours=" và ".join(each.spoken() for each in office.hours))
+    return said if office.hours_confirmed else f"{said} {say('office.hours.unconfirmed')}"
+
+
+def _today(inquiry: Inquiry, services: Services) -> str:
+    say, office = services.wording, services.office
+    today = services.today(inquiry)
+    day = speech.day(today)
+    if office.working_day(today):
+        return say("office.open_today", day=day)
+    following = speech.day(office.next_working_day(today))
+    holiday = office.holiday(today)
+    if holiday:
+        return say("office.holiday", day=day, holiday=holiday, next=following)
+    return say("office.closed_today", day=day, next=following)
+
+
+async def about_office(inquiry: Inquiry, services: Services) -> Answer | None:
+    """Hours, today's holiday, address, and where the old wards went."""
+    if inquiry.intent is not Intent.OFFICE:
+        return None
+    say, office = services.wording, services.office
+    if inquiry.topic == "ward":
+        lines = tuple(
+            say("office.ward", ward=ward.name, was=", ".join(ward.was)) for ward in office.wards
+        )
+        section = Section(lines=lines, shape=Shape.BULLETS)
+        return _answer(inquiry, Status.ANSWERED_OFFICE, say("office.wards"), sections=(section,))
+    today, hours, contact = _today(inquiry, services), _hours(services), _contact(services)
+    name = say("office.name", office=office.name)
+    if inquiry.topic == "hours":
+        lines = (hours, say("office.saturday"))
+        return _answer(inquiry, Status.ANSWERED_OFFICE, today, *lines)
+    return _answer(inquiry, Status.ANSWERED_OFFICE, name, *contact, hours, today)
+
+
+async def unreadable(inquiry: Inquiry, services: Services) -> Answer | None:
+    """Nothing to read: an empty message, a photo, a voice message, a sticker."""
+    say = services.wording
+    if inquiry.intent is Intent.EMPTY:
+        return _answer(inquiry, Status.UNANSWERED_EMPTY, say("empty"))
+    if inquiry.intent is not Intent.ATTACHMENT:
+        return None
+    kind = inquiry.incoming.attachment or Attachment.OTHER
+    return _answer(inquiry, Status.UNANSWERED_ATTACHMENT, say(f"attachment.{kind}"))

@@ -1,0 +1,94 @@
+"""A running chat and a real Chromium to visit it with."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+
+from bot.channels import webchat
+
+from .office import OFFICE, converse
+
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def chromium() -> str:
+    """Where Chromium is; without one these tests are skipped, but never by the CI."""
+    found = shutil.which("chromium", path=f"/usr/bin{os.pathsep}{os.environ.get('PATH', '')}")
+    if found:
+        return found
+    reason = "no chromium here: apt-get install chromium"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=chromium(), args=ARGS)
+        yield started
+        await started.close()
+
+
+@pytest.fixture
+async def chat() -> AsyncIterator[TestServer]:
+    app = web.Application()
+    webchat.add_routes(
+        app,
+        converse,
+        secret=b"a secret of this test only",
+        office_name=OFFICE,
+        embed_origins=("http://localhost:*",),
+    )
+    server = TestServer(app)
+    await server.start_server()
+    yield server
+    await server.close()
+
+
+Open = Callable[..., Awaitable[Page]]
+
+
+@pytest.fixture
+async def visit(browser: Browser, chat: TestServer) -> AsyncIterator[Open]:
+    complaints: list[str] = []
+
+    async def open_page(width: int = 360, height: int = 740, **options: Any) -> Page:
+        context = await browser.new_context(
+            viewport={"width": width, "height": height}, locale="vi-VN", **options
+        )
+        context.set_default_timeout(5000)
+        page = await context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        note_refusals(page, complaints)
+        await page.goto(str(chat.make_url("/")))
+        return page
+
+    yield open_page
+    assert complaints == []
+
+
+def note_refusals(page: Page, into: list[str]) -> None:
+    """Write down what the page's own policy refused."""
+
+    def hear(said: ConsoleMessage) -> None:
+        if "Content Security Policy" in said.text:
+            into.append(said.text)
+
+    page.on("console", hear)
