@@ -26,7 +26,7 @@ class Settings(BaseSettings):
     )
     contact_salt: SecretStr | None = Field(
         default=None,
-        description="Salt of the hashes that stand for contacts in the log; kept in var/ when empty.",
+        description="Salt of contact hashes in the log; kept in var/ when empty.",
     )
     embed_origins: str = Field(
         default="",

@@ -1,4 +1,4 @@
-"""Checklist mode: a few short questions lead to the papers of this citizen's case, as a tick list."""
+"""Checklist mode: a few short questions lead to the papers of this citizen's own case."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ DATA = Path(__file__).parent / "data"
 
 
 class Said(Record):
-    """Phrases that are about something else than a procedure. ``whole``: only as a whole message."""
+    """Phrases about something else than a procedure. ``whole``: only as a whole message."""
 
     key: Key
     intent: Text

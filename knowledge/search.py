@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import unicodedata
 from collections import defaultdict
@@ -182,7 +183,7 @@ class Index:
             forms.append(options)
             for option, credit in options:
                 self._credit(found, option, credit)
-        for left, right in zip(forms, forms[1:], strict=False):
+        for left, right in itertools.pairwise(forms):
             for one, credit in left:
                 for other, more in right:
                     self._credit(pairs, _tie(one, other), credit * more)

@@ -89,6 +89,6 @@ def _from_telex(word: str) -> str | None:
 
 
 def words(text: str) -> list[str]:
-    """Lower-case words of a question in order, telex leftovers composed, at most 2,000 characters."""
+    """Lower-case words of a question in order; telex leftovers are composed."""
     found = _WORD.findall(clean(text)[:MAX_CHARACTERS].lower())
     return [_from_telex(word) or word for word in found]

@@ -148,9 +148,7 @@ class _Method:
     def fees(self) -> list[Fee]:
         text = _ATTACHED.sub("", self.fee).strip()
         note = "" if _NOTHING.fullmatch(self.note) else self.note
-        found: list[Fee | None] = []
-        for part in _NEXT_FEE.split(text):
-            found.append(self._fee(part.strip(), note))
+        found = [self._fee(part.strip(), note) for part in _NEXT_FEE.split(text)]
         return [fee for fee in found if fee]
 
     def _fee(self, text: str, note: str) -> Fee | None:
