@@ -89,8 +89,16 @@ class Understanding:
         }
 
     def _core(self, phrase: str) -> tuple[str, ...]:
-        folded = [fold(word) for word in words(phrase)]
-        return tuple(w for w in folded if w not in self._fillers) or tuple(folded)
+        return self._without_courtesy([fold(word) for word in words(phrase)], frozenset())
+
+    @staticmethod
+    def _without_courtesy(folded: Sequence[str], covered: frozenset[int]) -> tuple[str, ...]:
+        """The words of a request; «lại» and «giấy» stay, they tell requests apart."""
+        return tuple(
+            word
+            for place, word in enumerate(folded)
+            if place not in covered and word not in _COURTESY
+        )
 
     def understand(self, incoming: Incoming, memory: Memory, index: Index) -> list[Inquiry]:
         """One inquiry for each question in the message, at least one."""
@@ -152,7 +160,7 @@ class Understanding:
         events = [
             value for _, _, value in self._events.find(folded) if isinstance(value, LifeEvent)
         ]
-        core = tuple(w for w in folded if w not in self._fillers) or folded
+        core = self._without_courtesy(folded, frozenset(covered))
         return Reading(
             folded,
             tuple(aspects),
