@@ -62,6 +62,15 @@ _YES = frozenset(
 )
 
 
+_COURTESY = frozenset(
+    [
+        "toi", "tui", "em", "anh", "chi", "minh", "con", "chau", "co", "chu", "bac", "a", "da",
+        "oi", "u", "nha", "nhe", "muon", "can", "xin", "cho", "hoi", "giup", "gium", "dum", "thi",
+        "thu", "tuc", "the", "nao", "vay", "voi", "la", "ve", "duoc", "khong", "phai",
+    ]
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A message read once: its words, the aspects asked and the topics spotted."""
