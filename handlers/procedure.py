@@ -46,22 +46,47 @@ def needs_checklist(procedure: Procedure) -> bool:
 
 
 def _papers(procedure: Procedure, say: Wording) -> Body:
-    papers = procedure.papers
-    if not papers:
+    """The papers everybody needs first, then those of some cases, told apart as such."""
+    if not procedure.papers:
         return say("papers.unknown", title=procedure.title), ()
-    by_case = len(procedure.cases) > 1 and not procedure.questions
-    lines = [
-        speech.paper(paper, say)
-        for case in (procedure.cases[:1] if by_case else procedure.cases)
-        for paper in case.papers
-    ]
-    heading = procedure.cases[0].name if by_case else ""
-    sections = [Section(lines=tuple(lines[:MANY_PAPERS]), heading=heading, shape=Shape.NUMBERED)]
-    hidden = len(papers) - min(len(lines), MANY_PAPERS)
-    if hidden > 0:
+    if len(procedure.cases) > 1 and not procedure.questions:
+        return _papers_of_first_case(procedure, say)
+    always, sometimes = _apart(procedure, say)
+    shown = MANY_PAPERS if not sometimes else MANY_PAPERS - 1
+    sections = []
+    if always:
+        sections.append(Section(lines=always[:shown], shape=Shape.NUMBERED))
+    room = max(MANY_PAPERS - len(always), 2)
+    if sometimes:
+        heading = say("papers.sometimes")
+        lines = sometimes[:room]
+        sections.append(Section(lines=lines, heading=heading, shape=Shape.BULLETS))
+    hidden = max(len(always) - shown, 0) + max(len(sometimes) - room, 0)
+    if hidden:
         sections.append(Section(lines=(say("papers.more", count=hidden),)))
-    elif needs_checklist(procedure):
+    elif sometimes:
         sections.append(Section(lines=(say("papers.cases"),)))
+    return say("papers.lead", title=procedure.title), tuple(sections)
+
+
+def _apart(procedure: Procedure, say: Wording) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Papers everybody needs, and papers that depend on the case."""
+    always: list[str] = []
+    sometimes: list[str] = []
+    for case in procedure.cases:
+        for paper in case.papers:
+            depends = bool(case.when or paper.when)
+            (sometimes if depends else always).append(speech.paper(paper, say))
+    return _unique(always), _unique(sometimes)
+
+
+def _papers_of_first_case(procedure: Procedure, say: Wording) -> Body:
+    first = next(case for case in procedure.cases if case.papers)
+    lines = tuple(speech.paper(paper, say) for paper in first.papers)
+    sections = [Section(lines=lines[:MANY_PAPERS], heading=first.name, shape=Shape.NUMBERED)]
+    hidden = len(procedure.papers) - min(len(lines), MANY_PAPERS)
+    if hidden:
+        sections.append(Section(lines=(say("papers.more", count=hidden),)))
     return say("papers.lead", title=procedure.title), tuple(sections)
 
 
