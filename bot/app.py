@@ -21,7 +21,7 @@ from handlers.wording import seed_wording
 from knowledge.masking import mask
 from knowledge.model import Procedure
 from knowledge.offices import VIETNAM, seed_office
-from knowledge.phrases import seed_phrases
+from knowledge.phrases import aspect_spotter, seed_phrases
 from knowledge.search import Index
 from knowledge.store import InquiryRecord, Store, migrate, open_engine
 from knowledge.text import clean
@@ -62,7 +62,7 @@ def build_services(procedures: list[Procedure]) -> Services:
     """Index and wording over some records."""
     vocabulary, phrases = seed_vocabulary(), seed_phrases()
     return Services(
-        index=Index(procedures, vocabulary),
+        index=Index(procedures, vocabulary, aspect_spotter(phrases).places),
         phrases=phrases,
         understanding=Understanding(phrases, vocabulary.filler_words()),
         office=seed_office(),

@@ -10,7 +10,12 @@ class Settings(BaseSettings):
     """Read once from the environment and ``.env``; an unknown HMC_ name in ``.env`` is an error."""
 
     model_config = SettingsConfigDict(
-        env_prefix="HMC_", env_file=".env", env_file_encoding="utf-8", extra="forbid", frozen=True
+        env_prefix="HMC_",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
     )
 
     database_url: str = Field(

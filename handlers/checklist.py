@@ -30,14 +30,13 @@ def questions_of(procedure: Procedure) -> tuple[Question, ...]:
     """The record's questions; for a record with cases only, one question over the cases."""
     if procedure.questions:
         return procedure.questions
-    cases = [case for case in procedure.cases if case.papers]
     return (
         Question.model_construct(
             key=CASE,
             text="",
             options=tuple(
                 Option.model_construct(key=f"c{place}", label=_short(case.name))
-                for place, case in enumerate(cases)
+                for place, case in enumerate(procedure.alternatives)
             ),
             when={},
         ),
@@ -60,9 +59,10 @@ def next_question(procedure: Procedure, choices: dict[str, str]) -> Question | N
 def papers_for(procedure: Procedure, choices: dict[str, str]) -> tuple[Paper, ...]:
     """The papers of this case and nothing else."""
     if not procedure.questions:
-        cases = [case for case in procedure.cases if case.papers]
-        place = int(choices.get(CASE, "c0").removeprefix("c"))
-        return cases[place].papers if place < len(cases) else ()
+        chosen = int(choices.get(CASE, "c0").removeprefix("c"))
+        mine = procedure.alternatives[chosen : chosen + 1]
+        cases = [case for case in procedure.cases if case.shared or case in mine]
+        return tuple(paper for case in cases for paper in case.papers)
     return tuple(
         paper
         for case in procedure.cases

@@ -91,7 +91,7 @@ async def choose(inquiry: Inquiry, services: Services) -> Answer | None:
         return None
     say = services.wording
     if inquiry.topic == "no":
-        return _failed(inquiry, services, say("no"))
+        return _failed(inquiry, services, say("wrong"))
     if inquiry.topic == "out_of_range":
         count = sum(bool(button.action) for button in inquiry.memory.offered)
         lead = say("out_of_range", count=count)

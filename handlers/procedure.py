@@ -20,7 +20,7 @@ from handlers.services import Services
 from handlers.wording import Wording
 from knowledge.model import Aspect, Channel, Procedure
 
-MANY_PAPERS = 6
+MANY_PAPERS = 7
 """Papers of one screen; more wait behind the checklist."""
 MANY_LINES = 6
 BUTTONS = (
@@ -42,15 +42,15 @@ def _unique(lines: list[str]) -> tuple[str, ...]:
 
 def needs_checklist(procedure: Procedure) -> bool:
     """True when the papers depend on the citizen's case."""
-    return bool(procedure.questions) or len([case for case in procedure.cases if case.papers]) > 1
+    return bool(procedure.questions or procedure.alternatives)
 
 
 def _papers(procedure: Procedure, say: Wording) -> Body:
     """The papers everybody needs first, then those of some cases, told apart as such."""
     if not procedure.papers:
         return say("papers.unknown", title=procedure.title), ()
-    if len(procedure.cases) > 1 and not procedure.questions:
-        return _papers_of_first_case(procedure, say)
+    if not procedure.questions:
+        return _papers_by_heading(procedure, say, MANY_PAPERS)
     always, sometimes = _apart(procedure, say)
     shown = MANY_PAPERS if not sometimes else MANY_PAPERS - 1
     sections = []
@@ -80,14 +80,26 @@ def _apart(procedure: Procedure, say: Wording) -> tuple[tuple[str, ...], tuple[s
     return _unique(always), _unique(sometimes)
 
 
-def _papers_of_first_case(procedure: Procedure, say: Wording) -> Body:
-    first = next(case for case in procedure.cases if case.papers)
-    lines = tuple(speech.paper(paper, say) for paper in first.papers)
-    sections = [Section(lines=lines[:MANY_PAPERS], heading=first.name, shape=Shape.NUMBERED)]
-    hidden = len(procedure.papers) - min(len(lines), MANY_PAPERS)
+def _papers_by_heading(procedure: Procedure, say: Wording, room: int) -> Body:
+    """Papers under the headings of the record, as many as there is room for."""
+    cases = [case for case in procedure.cases if case.papers]
+    sections = []
+    hidden = 0
+    for case in cases:
+        lines = _unique([speech.paper(paper, say) for paper in case.papers])
+        shown, room = lines[: max(room, 0)], room - len(lines)
+        hidden += len(lines) - len(shown)
+        if shown:
+            heading = case.name.strip(" -*+:;.") if len(cases) > 1 else ""
+            sections.append(Section(lines=shown, heading=heading, shape=Shape.NUMBERED))
     if hidden:
-        sections.append(Section(lines=(say("papers.more", count=hidden),)))
+        key = "papers.more" if needs_checklist(procedure) else "papers.rest"
+        sections.append(Section(lines=(say(key, count=hidden),)))
     return say("papers.lead", title=procedure.title), tuple(sections)
+
+
+def _all_papers(procedure: Procedure, say: Wording) -> Body:
+    return _papers_by_heading(procedure, say, len(procedure.papers))
 
 
 def _by_channel(lines: list[tuple[Channel, str]], say: Wording) -> tuple[str, ...]:
@@ -244,8 +256,11 @@ def card(procedure: Procedure, aspects: tuple[Aspect, ...], say: Wording) -> Rep
 
 def _buttons(procedure: Procedure, shown: set[Aspect], say: Wording) -> tuple[Button, ...]:
     buttons = []
-    if needs_checklist(procedure) and shown & {Aspect.PAPERS, Aspect.OVERVIEW}:
-        buttons.append(Button(label=say("button.case"), action=f"case:{procedure.code}"))
+    if shown & {Aspect.PAPERS, Aspect.OVERVIEW}:
+        if needs_checklist(procedure):
+            buttons.append(Button(label=say("button.case"), action=f"case:{procedure.code}"))
+        elif len(procedure.papers) > MANY_PAPERS:
+            buttons.append(Button(label=say("button.papers"), action=f"papers:{procedure.code}"))
     known = [aspect for aspect in BUTTONS if aspect not in shown and _has(procedure, aspect)]
     if Aspect.OVERVIEW in shown:
         known = [aspect for aspect in known if aspect is not Aspect.PAPERS]
@@ -338,7 +353,14 @@ async def pressed(inquiry: Inquiry, services: Services) -> Answer | None:
     kind, _, rest = inquiry.topic.partition(":")
     code, _, aspect = rest.partition(":")
     procedure = services.procedure(code)
-    if kind != "show" or procedure is None or aspect not in {"", *Aspect}:
+    if procedure is None or aspect not in {"", *Aspect}:
+        return None
+    if kind == "papers":
+        answer = show(procedure, (Aspect.PAPERS,), inquiry, services)
+        _, sections = _all_papers(procedure, services.wording)
+        reply = replace(answer.replies[0], sections=sections)
+        return replace(answer, replies=(reply,))
+    if kind != "show":
         return None
     aspects = (Aspect(aspect),) if aspect else ()
     return show(procedure, aspects, inquiry, services)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from handlers.conversation import Incoming, Inquiry, Intent, Memory
 from knowledge.model import Aspect
-from knowledge.phrases import AskBack, LifeEvent, Phrases, Said, Spotter
+from knowledge.phrases import AskBack, LifeEvent, Phrases, Said, Spotter, aspect_spotter
 from knowledge.text import clean, fold, words
 
 if TYPE_CHECKING:
@@ -25,12 +25,23 @@ CLARIFY = 0.40
 SURE = 0.80
 """Score at which a procedure wins over a phrase that usually means something else."""
 
+ALONE = 0.70
+"""Score a part of a message needs to be a question of its own."""
+
 _DOSSIER_CODE = re.compile(
     r"(?<![\w.])(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2}(?:\.\d{2,3}){1,4}\s*[-–—_ ]\s*\d{6,8}",
     re.IGNORECASE,
 )
 _PROCEDURE_CODE = re.compile(r"(?<![\d.])([1-6]\.\d{6})(?!\d)")
-_BREAK = re.compile(r"[?\n;.!]+|,| và | với lại | còn | va | con ", re.IGNORECASE)
+_BREAKS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"[?\n;!]+|\.(?=\s|$)",
+        r"[?\n;!,]+|\.(?=\s|$)| và | với lại | còn | rồi ",
+        r"[?\n;!,]+|\.(?=\s|$)| va | voi lai | con | roi ",
+    )
+)
+"""Where one question may end and another begin: sentences first, then weaker signs."""
 _ORDINALS = {
     "dau": 1, "dau tien": 1, "thu nhat": 1, "nhat": 1, "hai": 2, "thu hai": 2, "nhi": 2,
     "ba": 3, "thu ba": 3, "tu": 4, "bon": 4, "thu tu": 4, "cuoi": -1, "cuoi cung": -1,
@@ -71,6 +82,12 @@ _COURTESY = frozenset(
 )  # fmt: skip
 
 
+_ASKING = frozenset(
+    ["dau", "gi", "nao", "may", "bao", "sao", "khong", "hong", "ko", "chua", "ai", "the"]
+)
+"""Words that make an everyday name a question."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A message read once: its words, the aspects asked and the topics spotted."""
@@ -80,6 +97,7 @@ class Reading:
     covered: frozenset[int]
     said: tuple[Said, ...]
     event: LifeEvent | None
+    only_event: bool
     ask_back: AskBack | None
 
 
@@ -88,11 +106,9 @@ class Understanding:
 
     def __init__(self, phrases: Phrases, fillers: frozenset[str]) -> None:
         self._fillers = fillers
-        self._aspects = Spotter(
-            (each, aspect) for aspect, said in phrases.intents.aspects.items() for each in said
-        )
+        self._aspects = aspect_spotter(phrases)
         self._said = Spotter((each, said) for said in phrases.intents.said for each in said.phrases)
-        self._events = Spotter((each, e) for e in phrases.life_events for each in e.phrases)
+        self._events = Spotter((each, e) for e in phrases.life_events for each in e.spoken())
         self._ask_back = {
             self._core(each): rule for rule in phrases.ask_back for each in rule.phrases
         }
@@ -167,7 +183,9 @@ class Understanding:
             and (not value.whole or self._is_rest_filler(folded, start, end))
         )
         events = [
-            value for _, _, value in self._events.find(folded) if isinstance(value, LifeEvent)
+            (start, end, value)
+            for start, end, value in self._events.find(folded)
+            if isinstance(value, LifeEvent)
         ]
         core = self._without_courtesy(folded, frozenset(covered))
         return Reading(
@@ -175,8 +193,16 @@ class Understanding:
             tuple(aspects),
             frozenset(covered),
             said,
-            events[0] if events else None,
+            events[0][2] if events else None,
+            bool(events) and self._says_no_more(folded, *events[0][:2], covered),
             self._ask_back.get(core),
+        )
+
+    def _says_no_more(self, folded: Sequence[str], start: int, end: int, covered: set[int]) -> bool:
+        """True when the message only tells what happened, without naming a procedure."""
+        return all(
+            start <= place < end or place in covered or word in self._fillers or word in _COURTESY
+            for place, word in enumerate(folded)
         )
 
     def _is_rest_filler(self, folded: Sequence[str], start: int, end: int) -> bool:
@@ -187,18 +213,25 @@ class Understanding:
 
     def _parts(self, text: str, index: Index) -> list[str]:
         """The questions of a message, when each stands on its own and means another procedure."""
-        pieces = [piece.strip() for piece in _BREAK.split(text) if piece and piece.strip()]
-        if not 2 <= len(pieces) <= 3:
-            return [text]
-        found = [index.match(piece, 2) for piece in pieces]
-        codes = {matches[0].code for matches in found if self.decided(matches)}
-        if len(codes) == len(pieces) and all(
-            matches[0].score >= SURE - 0.1 for matches in found if matches
-        ):
-            whole = index.match(text, 1)
-            if not whole or whole[0].score < SURE:
+        whole = index.match(text, 1)
+        explained = set(whole[0].because) if whole else set()
+        for pattern in _BREAKS:
+            pieces = [piece.strip() for piece in pattern.split(text) if piece.strip()]
+            if 2 <= len(pieces) <= 3 and self._stand_alone(pieces, explained, index):
                 return pieces
         return [text]
+
+    def _stand_alone(self, pieces: Sequence[str], explained: set[str], index: Index) -> bool:
+        """Every piece has its own clear procedure, and the best of the whole leaves one out."""
+        found = [index.match(piece, 2) for piece in pieces]
+        if not all(self.decided(matches) and matches[0].score >= ALONE for matches in found):
+            return False
+        if len({matches[0].code for matches in found}) < len(pieces):
+            return False
+        return any(
+            2 * len(explained.intersection(matches[0].because)) < len(matches[0].because)
+            for matches in found
+        )
 
     @staticmethod
     def decided(matches: Sequence[Match]) -> bool:
@@ -218,7 +251,7 @@ class Understanding:
             intent=intent,
             text=text,
             topic=topic,
-            aspects=self._asked(reading, matches, intent, follow_up=follow_up),
+            aspects=self._asked(reading, matches, intent, index, follow_up=follow_up),
             matches=matches,
             ambiguous=intent is Intent.PROCEDURE and not follow_up and not self.decided(matches),
             follow_up=follow_up,
@@ -243,7 +276,7 @@ class Understanding:
             return Intent(said.intent), said.key
         if reading.ask_back and self._all_known(reading.ask_back, index):
             return Intent.PROCEDURE, "ask_back"
-        if reading.event and score < SURE:
+        if reading.event and (reading.only_event or score < ANSWER):
             return Intent.LIFE_EVENT, reading.event.key
         if memory.procedure and self._leans_on_memory(reading, score):
             return Intent.PROCEDURE, "follow_up"
@@ -264,17 +297,27 @@ class Understanding:
         ]
         return bool(reading.aspects) and not topic and score < SURE
 
+    @staticmethod
+    def _own_words(match: Match, index: Index) -> frozenset[str]:
+        """Words of the procedure's names; an everyday name that asks something asks it."""
+        procedure = index.procedures[match.code]
+        spoken = {fold(word) for word in words(f"{procedure.name} {procedure.title}")}
+        alias = {fold(word) for word in words(match.phrase)}
+        return frozenset(spoken if alias & _ASKING else spoken | alias)
+
     def _asked(
-        self, reading: Reading, matches: Sequence[Match], intent: Intent, *, follow_up: bool
+        self,
+        reading: Reading,
+        matches: Sequence[Match],
+        intent: Intent,
+        index: Index,
+        *,
+        follow_up: bool,
     ) -> tuple[Aspect, ...]:
         """Aspects asked; one whose words belong to the procedure's own phrase is not asked."""
         if intent is not Intent.PROCEDURE:
             return ()
-        own = (
-            {fold(word) for word in words(matches[0].phrase)}
-            if matches and not follow_up
-            else set()
-        )
+        own = self._own_words(matches[0], index) if matches and not follow_up else frozenset()
         asked = []
         for start, end, value in self._aspects.find(reading.folded):
             if set(reading.folded[start:end]) <= own or value in asked:

@@ -37,4 +37,6 @@ class Wording:
 def seed_wording() -> Wording:
     """The reviewed Vietnamese wording."""
     found = yaml.safe_load(SEED.read_text(encoding="utf-8"))
+    if wrong := [key for key in found if not isinstance(key, str) or isinstance(found[key], bool)]:
+        raise ValueError(f"{SEED.name}: YAML reads these keys as something else: {wrong}")
     return Wording({str(key): str(value) for key, value in found.items()})

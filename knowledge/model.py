@@ -107,12 +107,28 @@ class Paper(Record):
     when: When = {}
 
 
+_SHARED_HEADING = re.compile(
+    r"\W*(?:\d+\W+)?(?:các |những )?(?:"
+    r"(?:giấy tờ|chứng từ|tài liệu)\b.*(?:nộp|xuất trình|đưa xem|gửi kèm)"
+    r"|xuất trình\b|lưu ý\b|bao gồm\b|thành phần hồ sơ|giấy tờ khác|hồ sơ gồm)",
+    re.IGNORECASE,
+)
+
+
 class Case(Record):
     """A case («trường hợp») of a procedure and the papers it needs."""
 
     name: Text
     papers: tuple[Paper, ...] = ()
     when: When = {}
+
+    @property
+    def shared(self) -> bool:
+        """True when the heading tells what is done with the papers and not whose case it is.
+
+        The national portal prints «Giấy tờ phải nộp», «Lưu ý» and real cases as one kind of line.
+        """
+        return _SHARED_HEADING.match(self.name) is not None
 
 
 class TimeLimit(Record):
@@ -225,6 +241,14 @@ class Procedure(Record):
     def papers(self) -> tuple[Paper, ...]:
         """Papers of all cases, in order."""
         return tuple(paper for case in self.cases for paper in case.papers)
+
+    @property
+    def alternatives(self) -> tuple[Case, ...]:
+        """Cases of which a citizen is in one only, when no question tells them apart."""
+        if self.questions:
+            return ()
+        found = tuple(case for case in self.cases if case.papers and not case.shared)
+        return found if len(found) > 1 else ()
 
     def in_force(self, on: date) -> bool:
         """True when the record may be shown on that day."""

@@ -41,13 +41,37 @@ class AskBack(Record):
     options: tuple[Choice, ...] = Field(min_length=2, max_length=4)
 
 
+_OWNERS = (
+    "",
+    *(
+        f" {of}{me}"
+        for of in ("", "của ")
+        for me in ("tôi", "tui", "em", "mình", "con", "cháu", "anh", "chị", "vợ tôi", "chồng tôi")
+    ),
+)
+
+
 class LifeEvent(Record):
-    """Something that happened, and the procedures that belong together, in order."""
+    """Something that happened, and the procedures that belong together, in order.
+
+    ``{who}`` in a phrase stands for each of ``who``, alone or as «ba tôi», «ba của em».
+    """
 
     key: Key
     phrases: tuple[Text, ...]
+    who: tuple[Text, ...] = ()
     lead: Text
     codes: tuple[Code, ...]
+
+    def spoken(self) -> Iterable[str]:
+        """Every phrase with ``{who}`` filled in."""
+        for phrase in self.phrases:
+            if "{who}" not in phrase:
+                yield phrase
+                continue
+            for who in self.who:
+                for owner in _OWNERS:
+                    yield phrase.replace("{who}", who + owner)
 
 
 class Intents(Record):
@@ -82,18 +106,32 @@ class Spotter:
     """Finds known phrases in a question by whole folded words, with or without diacritics."""
 
     def __init__(self, phrases: Iterable[tuple[str, object]]) -> None:
-        self._starts: dict[str, list[tuple[tuple[str, ...], object]]] = {}
+        self._values: dict[tuple[str, ...], list[object]] = {}
         for phrase, value in phrases:
             folded = tuple(fold(word) for word in words(phrase))
             if folded:
-                self._starts.setdefault(folded[0], []).append((folded, value))
+                self._values.setdefault(folded, []).append(value)
+        self._lengths = sorted({len(phrase) for phrase in self._values}, reverse=True)
 
     def find(self, folded: Sequence[str]) -> list[tuple[int, int, object]]:
         """(start, end, value) of every phrase, in order of place, the longest first."""
-        found = []
-        for start, word in enumerate(folded):
-            for phrase, value in self._starts.get(word, ()):
-                end = start + len(phrase)
-                if tuple(folded[start:end]) == phrase:
-                    found.append((start, end, value))
-        return sorted(found, key=lambda each: (each[0], -each[1]))
+        return [
+            (start, start + length, value)
+            for start in range(len(folded))
+            for length in self._lengths
+            if start + length <= len(folded)
+            for value in self._values.get(tuple(folded[start : start + length]), ())
+        ]
+
+    def places(self, folded: Sequence[str]) -> frozenset[int]:
+        """Every place that belongs to a phrase."""
+        return frozenset(
+            place for start, end, _ in self.find(folded) for place in range(start, end)
+        )
+
+
+def aspect_spotter(phrases: Phrases) -> Spotter:
+    """Finds how people ask for an aspect."""
+    return Spotter(
+        (each, aspect) for aspect, said in phrases.intents.aspects.items() for each in said
+    )

@@ -17,7 +17,7 @@ from knowledge.model import Level, Procedure
 from knowledge.text import accented, canonical, fold, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -37,6 +37,10 @@ QUERY_REST, ALIAS_REST, NAME_REST = 0.75, 0.35, 0.16
 """How much unmatched words of the question, an alias and an official name count against."""
 COMMUNE, CURATED = 0.03, 0.05
 """Head start of what a commune office receives, and of records with everyday names."""
+MARK_MISSING, MARK_EXTRA = 0.85, 0.97
+"""What is left of a score for a mark of the question that the phrase lacks, and the reverse."""
+WHOLE, WHOLE_SHARP = 0.08, 6.0
+"""Head start of a phrase that is the question and no more, and how fast it is lost."""
 MAX_QUERY_WORDS = 120
 
 
@@ -71,6 +75,27 @@ class Reading:
     total: float
 
 
+class _Marks:
+    """Which marks a text carries, one bit each."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._bits: dict[tuple[str, ...], int] = {}
+        for bit, mark in enumerate(vocabulary.marks):
+            for form in mark.forms:
+                key = tuple(fold(word) for word in words(form))
+                self._bits[key] = self._bits.get(key, 0) | 1 << bit
+        self._lengths = sorted({len(key) for key in self._bits})
+
+    def of(self, text: str) -> int:
+        """The marks of a text, bit by bit."""
+        folded = [fold(word) for word in words(text)[:MAX_QUERY_WORDS]]
+        found = 0
+        for length in self._lengths:
+            for start in range(len(folded) - length + 1):
+                found |= self._bits.get(tuple(folded[start : start + length]), 0)
+        return found
+
+
 def _tie(word: str, following: str) -> str:
     return f"{word} {following}"
 
@@ -79,9 +104,17 @@ class Index:
     """Phrases of all procedures by folded word and by neighbouring pair.
 
     Building is linear in the text; one match touches only phrases that share a word.
+    ``asides`` tells which places of a question (folded words) ask for an aspect, as «mất mấy
+    ngày» does: they cost no more than fillers, though «mất» alone means a loss.
     """
 
-    def __init__(self, procedures: Iterable[Procedure], vocabulary: Vocabulary) -> None:
+    def __init__(
+        self,
+        procedures: Iterable[Procedure],
+        vocabulary: Vocabulary,
+        asides: Callable[[Sequence[str]], frozenset[int]] = lambda _: frozenset(),
+    ) -> None:
+        self._asides = asides
         self.procedures: dict[str, Procedure] = {each.code: each for each in procedures}
         self.replacing: dict[str, Procedure] = {
             old: each for each in self.procedures.values() for old in each.replaces
@@ -93,12 +126,15 @@ class Index:
         self._fillers = vocabulary.filler_words()
         self._expansions = vocabulary.expansions()
         self._longest = max((len(key) for key in self._expansions), default=1)
+        self._marks = _Marks(vocabulary)
         self._phrases: list[str] = []
+        marks: list[tuple[int, int]] = []
         self._phrase_words: list[frozenset[str]] = []
         owners: list[int] = []
         rest: list[float] = []
         postings: dict[str, list[int]] = defaultdict(list)
         for position, procedure in enumerate(self.procedures.values()):
+            named = self._marks.of(procedure.name)
             for phrase, cost in self._phrases_of(procedure):
                 number = len(self._phrases)
                 self._phrases.append(phrase)
@@ -107,10 +143,13 @@ class Index:
                 spoken = words(phrase)
                 self._phrase_words.append(frozenset(canonical(word) for word in spoken))
                 folded = [fold(word) for word in spoken]
+                own = self._marks.of(phrase)
+                marks.append((own, own | named))
                 for feature in {*folded, *map(_tie, folded, folded[1:])}:
                     postings[feature].append(number)
         self._owners = np.array(owners, dtype=np.int32)
         self._rest = np.array(rest)
+        self._phrase_marks = marks
         self._features = {feature: i for i, feature in enumerate(postings)}
         self._postings = [np.array(found, dtype=np.int32) for found in postings.values()]
         self._weights = self._rarity()
@@ -170,9 +209,10 @@ class Index:
         total = 0.0
         forms: list[tuple[tuple[str, float], ...]] = []
         rare = math.log(1 + max(len(self._codes), 1))
-        for word in spoken:
+        aside = self._asides([fold(word) for word in spoken])
+        for place, word in enumerate(spoken):
             folded = fold(word)
-            filler = folded in self._fillers
+            filler = folded in self._fillers or place in aside
             options = self._forms(folded)
             best = max((self._weights[self._features[o]] * c for o, c in options), default=None)
             weight = float(best if best is not None else rare * 0.6)
@@ -270,17 +310,21 @@ class Index:
         for number, credit in reading.pairs.items():
             shared[self._postings[number]] += self._weights[number] * credit
         left = np.maximum(reading.total - matched, 0.0)
-        scores = shared / (
-            shared + QUERY_REST * left + self._rest * np.maximum(self._totals - shared, 0.0) + 1e-9
-        )
-        scores *= 1.0 + self._prior[self._owners]
+        rest = np.maximum(self._totals - shared, 0.0)
+        scores = shared / (shared + QUERY_REST * left + self._rest * rest + 1e-9)
+        whole = 1.0 - WHOLE_SHARP * (left + rest) / (shared + 1e-9)
+        scores *= 1.0 + self._prior[self._owners] + WHOLE * np.maximum(whole, 0.0)
         best = min(len(scores), limit * 12 + 40)
         chosen = np.argpartition(-scores, best - 1)[:best]
         spoken = [canonical(word) for word in words(question)[:MAX_QUERY_WORDS]]
         typed = {fold(word): word for word in spoken if accented(word)}
+        asked = self._marks.of(question)
         ranked: dict[int, tuple[float, int]] = {}
         for number in chosen:
             score = float(scores[number]) * self._exactness(typed, self._phrase_words[number])
+            own, around = self._phrase_marks[number]
+            score *= MARK_MISSING ** (asked & ~around).bit_count()
+            score *= MARK_EXTRA ** (own & ~asked).bit_count()
             owner = int(self._owners[number])
             if owner not in ranked or score > ranked[owner][0]:
                 ranked[owner] = (score, int(number))

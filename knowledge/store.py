@@ -95,6 +95,15 @@ class Write(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Stored:
+    """The newest living revision of a record, whether it is in force, and who wrote it."""
+
+    procedure: Procedure
+    in_force: bool
+    author: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class InquiryRecord:
     """One inquiry for the log; ``text`` must be masked already."""
 
@@ -145,6 +154,22 @@ class UnitOfWork:
         # A draft has the higher revision, so it comes later and takes the place.
         found = {row.code: row.body for row in rows}
         return [Procedure.model_validate(body) for body in found.values()]
+
+    def newest(self) -> dict[str, Stored]:
+        """Every living record by code: the draft when there is one, else what is in force."""
+        rows = self._session.scalars(
+            select(ProcedureRevision)
+            .where(ProcedureRevision.state.in_([RevisionState.IN_FORCE, RevisionState.DRAFT]))
+            .order_by(ProcedureRevision.code, ProcedureRevision.revision)
+        )
+        return {
+            row.code: Stored(
+                procedure=Procedure.model_validate(row.body),
+                in_force=row.state == RevisionState.IN_FORCE,
+                author=row.author,
+            )
+            for row in rows
+        }
 
     def get(self, code: str, state: RevisionState = RevisionState.IN_FORCE) -> Procedure | None:
         """The record of one code in one state."""

@@ -8,7 +8,7 @@ from typing import Annotated
 import yaml
 from pydantic import Field
 
-from knowledge.model import Record, Text
+from knowledge.model import Key, Record, Text
 from knowledge.text import canonical, fold, words
 
 SEED = Path(__file__).parent / "data" / "vocabulary.yaml"
@@ -22,11 +22,22 @@ class Word(Record):
     note: Text | None = None
 
 
+class Mark(Record):
+    """Words that tell a procedure from its siblings, as «cấp lại» from «cấp».
+
+    A question that carries a mark hardly means a procedure that does not.
+    """
+
+    key: Key
+    forms: tuple[Text, ...] = Field(min_length=1)
+
+
 class Vocabulary(Record):
     """All words the office knows beside the procedures' own."""
 
     words: tuple[Word, ...] = ()
     fillers: Annotated[str, Field()] = ""
+    marks: tuple[Mark, ...] = Field(default=(), max_length=31)
 
     def filler_words(self) -> frozenset[str]:
         """Folded fillers."""

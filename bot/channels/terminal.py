@@ -37,6 +37,7 @@ async def run(
     stdin: TextIO | BinaryIO,
     stdout: TextIO,
     interactive: bool,
+    contact: Contact = CONTACT,
 ) -> None:
     """Answer line after line until the input ends; nothing else runs while a line is awaited."""
     source: TextIO | BinaryIO = getattr(stdin, "buffer", stdin)
@@ -47,7 +48,7 @@ async def run(
             _say(stdout, WELCOME)
         while (text := _next_line(source, stdout, interactive)) is not None:
             if text:
-                for part in await _answer(converse, text):
+                for part in await _answer(converse, text, contact):
                     _say(stdout, part)
     except BrokenPipeError:
         # The reader of the pipe left, as «| head» does: there is nobody to say goodbye to.
@@ -59,13 +60,13 @@ async def run(
         _say(stdout, GOODBYE)
 
 
-async def _answer(converse: Converse, text: str) -> list[str]:
-    incoming = Incoming(contact=CONTACT, received_at=datetime.now(UTC), text=text)
+async def _answer(converse: Converse, text: str, contact: Contact) -> list[str]:
+    incoming = Incoming(contact=contact, received_at=datetime.now(UTC), text=text)
     try:
         replies = await converse(incoming)
     except Exception as failure:
         # No traceback here: log and chat share one screen.
-        log.error("answer_failed", channel=CONTACT.channel, error=type(failure).__name__)
+        log.error("answer_failed", channel=contact.channel, error=type(failure).__name__)
         return [APOLOGY]
     return [part for reply in replies for part in render_text(reply, LIMITS)]
 
