@@ -11,7 +11,7 @@ import holidays
 import yaml
 from pydantic import ConfigDict, Field
 
-from knowledge.model import Record, Text
+from knowledge.model import Code, Record, Text
 
 SEED = Path(__file__).parent / "data" / "offices.yaml"
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -50,6 +50,8 @@ class Office(Record):
     portal: Text
     complaints: Text
     wards: tuple[Ward, ...] = ()
+    frequent: tuple[Code, ...] = ()
+    """What citizens come for most, first in every list; a reviewed judgement, not a count."""
 
     def holiday(self, on: date) -> str | None:
         """The name of the public holiday, weekends apart (BLLĐ 2019 Đ112; NQ 28/2026/QH16)."""

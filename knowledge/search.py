@@ -209,6 +209,7 @@ class Index:
         total = 0.0
         forms: list[tuple[tuple[str, float], ...]] = []
         rare = math.log(1 + max(len(self._codes), 1))
+        heard: set[str] = set()
         aside = self._asides([fold(word) for word in spoken])
         for place, word in enumerate(spoken):
             folded = fold(word)
@@ -217,7 +218,9 @@ class Index:
             best = max((self._weights[self._features[o]] * c for o, c in options), default=None)
             weight = float(best if best is not None else rare * 0.6)
             cost = weight * (FILLER if filler else 1.0)
-            total += cost
+            # A word said twice is not two things to find.
+            total += cost if folded not in heard else 0.0
+            heard.add(folded)
             corrected = options[0][0] if options and options[0][0] != folded else None
             tokens.append(Token(word, round(cost, 3), filler, corrected))
             forms.append(options)

@@ -1,0 +1,73 @@
+"""What several commands need: log, salt, store, desk."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import sys
+from pathlib import Path
+
+import click
+import structlog
+
+from bot.app import Desk, open_store
+from bot.settings import Settings
+from knowledge.store import NewerDatabase, Store
+
+SALT_FILE = Path("var/contact.salt")
+
+
+def log_to_stderr(level: str) -> None:
+    """One JSON object a line on standard error; standard output belongs to the commands."""
+    number = logging.getLevelNamesMapping()[level]
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def store(settings: Settings) -> Store:
+    """The migrated and seeded store, or a plain message why there is none."""
+    from sqlalchemy.exc import ArgumentError, OperationalError
+
+    try:
+        return open_store(settings.database_url)
+    except NewerDatabase as error:
+        raise click.ClickException(
+            f"Cơ sở dữ liệu do bản mới hơn của chương trình tạo ra ({error}). "
+            "Cập nhật chương trình rồi chạy lại."
+        ) from error
+    except ArgumentError as error:
+        raise click.ClickException(
+            "DATABASE_URL không đúng dạng. Ví dụ: sqlite:///var/hoimotcua.db"
+        ) from error
+    except OperationalError as error:
+        # The driver's text may hold the address with its password; it is not shown.
+        raise click.ClickException(
+            "Không mở được cơ sở dữ liệu. Kiểm tra DATABASE_URL và máy chủ cơ sở dữ liệu."
+        ) from error
+
+
+def salt(settings: Settings) -> bytes:
+    """The salt of contact hashes: from the environment, or made once and kept beside the data."""
+    if settings.contact_salt is not None:
+        return settings.contact_salt.get_secret_value().encode()[:64]
+    if not SALT_FILE.exists():
+        SALT_FILE.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(SALT_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_bytes(32))
+    return SALT_FILE.read_bytes()
+
+
+def desk(settings: Settings) -> Desk:
+    """A desk over the records in force today."""
+    return Desk.open(store(settings), salt(settings))

@@ -1,0 +1,90 @@
+"""match, explain, evaluate: how questions are understood, for people who tune it."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from bot import evaluation
+from bot.app import build_services
+from bot.commands import common
+from bot.settings import Settings
+from handlers.decision import decide
+from handlers.services import Services
+from knowledge.text import clean, fold
+
+drafts_too = click.option("--drafts", is_flag=True, help="Cả bản nháp.")
+
+
+def _services(settings: Settings, *, drafts: bool) -> Services:
+    with common.store(settings).work() as work:
+        return build_services(work.procedures(drafts=drafts))
+
+
+@click.command()
+@click.argument("question")
+@drafts_too
+@click.pass_obj
+def explain(settings: Settings, question: str, drafts: bool) -> None:
+    """Cho xem một câu hỏi được hiểu thế nào: từng chữ, trọng số, vì sao."""
+    services = _services(settings, drafts=drafts)
+    reading = services.index.read(question)
+    for token in reading.tokens:
+        notes = ["phụ"] if token.filler else []
+        notes += [f"sửa thành «{token.corrected}»"] if token.corrected else []
+        click.echo(f"{token.word:<14} {token.weight:6.3f}  {', '.join(notes)}".rstrip())
+    decision = decide(question, services)
+    click.echo(f"→ {decision.decision}, {decision.aspect or 'không rõ khía cạnh'}")
+    for match in decision.matches[:5]:
+        because = " ".join(match.because)
+        click.echo(f"{match.score:.3f}  {match.code}  {match.name}")
+        click.echo(f"       vì «{because}» trong «{match.phrase}»")
+
+
+@click.command()
+@drafts_too
+@click.pass_obj
+def match(settings: Settings, drafts: bool) -> None:
+    """Đọc câu hỏi từ đầu vào, mỗi dòng một câu; ghi mỗi dòng một đối tượng JSON."""
+    services = _services(settings, drafts=drafts)
+    for raw in sys.stdin.buffer:
+        question = raw.decode("utf-8", "replace").rstrip("\r\n")
+        started = time.perf_counter()
+        decision = decide(question, services)
+        spent = (time.perf_counter() - started) * 1000
+        found = [
+            {"code": m.code, "name": m.name, "score": m.score, "because": " ".join(m.because)}
+            for m in decision.matches
+        ]
+        line = {
+            "question": question,
+            "decision": decision.decision,
+            "aspect": decision.aspect,
+            "matches": found,
+            "ms": round(spent, 3),
+        }
+        click.echo(json.dumps(line, ensure_ascii=False))
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--fold", "folded", is_flag=True, help="Bỏ dấu trước khi hỏi.")
+@drafts_too
+@click.option("--mistakes/--no-mistakes", default=True, help="Liệt kê các câu sai.")
+@click.pass_obj
+def evaluate(settings: Settings, file: Path, folded: bool, drafts: bool, mistakes: bool) -> None:
+    """Đo việc tìm trên FILE.tsv: câu hỏi, tên, các mã cách nhau bằng «;».
+
+    Dòng không có mã là câu phải từ chối.
+    """
+    services = _services(settings, drafts=drafts)
+    try:
+        rows = evaluation.read_rows(file)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    report = evaluation.measure(rows, services, change=fold if folded else clean)
+    click.echo(evaluation.render(report, mistakes=mistakes))

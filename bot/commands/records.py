@@ -1,0 +1,183 @@
+"""import, export, lint, migrate: the records themselves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from knowledge.importers.exporters import export_xlsx, export_yaml
+
+from bot.app import now
+from bot.commands import common
+from bot.settings import Settings
+from knowledge import importers
+from knowledge.importers.batch import Batch, Draft, Finding, Unreadable
+from knowledge.importing import WRITING, Plan, Planned, plan_import, write_import
+from knowledge.lint import Severity, lint_phrases, lint_procedures
+from knowledge.offices import VIETNAM
+from knowledge.phrases import seed_phrases
+
+if TYPE_CHECKING:
+    from knowledge.store import Store
+
+_TOLD = {
+    Plan.CREATE: "tạo mới",
+    Plan.UPDATE: "sửa",
+    Plan.PUBLISH: "đưa bản nháp vào dùng",
+    Plan.UNCHANGED: "không đổi",
+    Plan.KEEP_CONFIRMED: "giữ bản cán bộ đã xác nhận",
+    Plan.KEEP_EDITED: "giữ bản đã biên tập",
+}
+_MARK = {Plan.CREATE: "+", Plan.UPDATE: "~", Plan.PUBLISH: "^"}
+
+
+@click.command("import")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="FILE…"
+)
+@click.option("--dry-run", is_flag=True, help="Chỉ cho xem sẽ đổi gì, từng mục; không ghi.")
+@click.option("--publish", is_flag=True, help="Đưa vào dùng ngay, ghi «chưa được cán bộ xác nhận».")
+@click.option("--overwrite", is_flag=True, help="Ghi đè cả bản đã biên tập và đã xác nhận.")
+@click.option("--yes", "-y", is_flag=True, help="Ghi mà không hỏi lại.")
+@click.pass_obj
+def import_(
+    settings: Settings,
+    files: tuple[Path, ...],
+    dry_run: bool,
+    publish: bool,
+    overwrite: bool,
+    yes: bool,
+) -> None:
+    """Nhập thủ tục từ FILE: dữ liệu của Cổng, danh mục chính thức, YAML, XLSX."""
+    batches = [_read(file) for file in files]
+    for batch in batches:
+        _tell_findings(batch.findings)
+    drafts = [draft for batch in batches for draft in batch.drafts]
+    store = common.store(settings)
+    planned = _plan(store, drafts, publish=publish, overwrite=overwrite)
+    _tell_plan(planned, in_full=dry_run)
+    writing = sum(each.plan in WRITING for each in planned)
+    if dry_run or not writing:
+        click.echo("Chưa ghi gì." if dry_run else "Không có gì phải ghi.")
+        return
+    how = "đưa vào dùng" if publish else "ghi thành bản nháp"
+    if not yes and not click.confirm(f"{writing} thủ tục sẽ được {how}. Ghi?", default=False):
+        click.echo("Chưa ghi gì.")
+        return
+    _write(store, drafts, planned, files, publish=publish, overwrite=overwrite)
+
+
+def _read(file: Path) -> Batch:
+    with click.progressbar(length=1, label=f"Đọc {file.name}", file=_stderr()) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.length = max(total, 1)
+            bar.update(done - bar.pos)
+
+        try:
+            return importers.read(file, today=now().astimezone(VIETNAM).date(), progress=progress)
+        except Unreadable as error:
+            raise click.ClickException(f"{error}\nKhông nhập gì từ tệp này.") from error
+
+
+def _stderr() -> object:
+    return click.get_text_stream("stderr")
+
+
+def _tell_findings(findings: tuple[Finding, ...]) -> None:
+    words = {"rejected": "BỎ", "doubtful": "NGỜ"}
+    for finding in findings:
+        click.echo(f"{words[finding.severity]:<4} {finding.place}: {finding.reason}")
+    counts = Counter(finding.severity for finding in findings)
+    if findings:
+        click.echo(f"{counts['rejected']} dòng bị bỏ, {counts['doubtful']} chỗ đáng ngờ.\n")
+
+
+def _plan(store: Store, drafts: list[Draft], *, publish: bool, overwrite: bool) -> list[Planned]:
+    with store.work() as work:
+        stored = work.newest()
+    return plan_import(drafts, stored, publish=publish, overwrite=overwrite)
+
+
+def _tell_plan(planned: list[Planned], *, in_full: bool) -> None:
+    for each in planned:
+        if not in_full or each.plan is Plan.UNCHANGED:
+            continue
+        click.echo(f"{_MARK.get(each.plan, '=')} {each.procedure.code} {each.procedure.title}")
+        for change in each.changes:
+            click.echo(f"    {change}")
+    for plan, count in Counter(each.plan for each in planned).items():
+        click.echo(f"{count:>6} {_TOLD[plan]}")
+
+
+def _write(
+    store: Store,
+    drafts: list[Draft],
+    shown: list[Planned],
+    files: tuple[Path, ...],
+    *,
+    publish: bool,
+    overwrite: bool,
+) -> None:
+    reason = "nhập từ " + ", ".join(file.name for file in files)
+    with store.work() as work:
+        planned = plan_import(drafts, work.newest(), publish=publish, overwrite=overwrite)
+        if planned != shown:
+            # Somebody saved a record while the question was on the screen.
+            raise click.ClickException("Dữ liệu vừa được sửa ở nơi khác. Chạy lại lệnh này.")
+        with click.progressbar(length=len(planned), label="Ghi", file=_stderr()) as bar:
+            counts = write_import(
+                planned, work, publish=publish, reason=reason, at=now(), done=lambda: bar.update(1)
+            )
+    click.echo("Đã ghi: " + ", ".join(f"{count} {write}" for write, count in counts.items()))
+
+
+@click.command()
+@click.argument("target", type=click.Path(path_type=Path))
+@click.argument("codes", nargs=-1)
+@click.option("--drafts", is_flag=True, help="Cả bản nháp.")
+@click.pass_obj
+def export(settings: Settings, target: Path, codes: tuple[str, ...], drafts: bool) -> None:
+    """Xuất thủ tục ra TARGET: tệp .xlsx, tệp .yaml, hay thư mục (mỗi thủ tục một tệp)."""
+    with common.store(settings).work() as work:
+        found = work.procedures(drafts=drafts)
+    if codes:
+        unknown = sorted(set(codes) - {each.code for each in found})
+        if unknown:
+            raise click.ClickException(f"Không có thủ tục {', '.join(unknown)}.")
+        found = [each for each in found if each.code in codes]
+    if target.suffix.lower() == ".xlsx":
+        export_xlsx(found, target)
+    else:
+        export_yaml(found, target)
+    click.echo(f"Đã xuất {len(found)} thủ tục ra {target}.")
+
+
+@click.command()
+@click.option("--drafts", is_flag=True, help="Cả bản nháp.")
+@click.pass_obj
+def lint(settings: Settings, drafts: bool) -> None:
+    """Soát kiến thức: thiếu nguồn, tên gọi trùng, mã liên quan không còn, hết hiệu lực…"""
+    with common.store(settings).work() as work:
+        procedures = work.procedures(drafts=drafts)
+    today = now().astimezone(VIETNAM).date()
+    problems = lint_procedures(procedures, today=today)
+    problems += lint_phrases(seed_phrases(), procedures)
+    for problem in problems:
+        click.echo(str(problem))
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    click.echo(
+        f"{len(procedures)} thủ tục, {errors} lỗi, {len(problems) - errors} điều nên xem lại."
+    )
+    if errors:
+        raise SystemExit(1)
+
+
+@click.command()
+@click.pass_obj
+def migrate(settings: Settings) -> None:
+    """Đưa cơ sở dữ liệu lên phiên bản của chương trình."""
+    common.store(settings)
+    click.echo("Cơ sở dữ liệu đã ở phiên bản mới nhất.")
