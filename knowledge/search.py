@@ -13,6 +13,7 @@ import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from knowledge.compounds import compounds
 from knowledge.model import Level, Procedure
 from knowledge.text import accented, canonical, fold, words
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
 FILLER = 0.2
 """Cost of a query word without topic that a phrase lacks, against 1 for any other word."""
-PAIR = 0.6
-"""Weight of two neighbouring words found together, against the words alone."""
+COMPOUND, PAIR = 1.2, 0.3
+"""Weight of two neighbours found together, against the words alone: one word, or two."""
 OTHER_ACCENT = 0.55
 """Credit for the same letters under other diacritics, when the citizen typed diacritics."""
 TYPO = 0.75
@@ -127,6 +128,7 @@ class Index:
         self._expansions = vocabulary.expansions()
         self._longest = max((len(key) for key in self._expansions), default=1)
         self._marks = _Marks(vocabulary)
+        self._compounds: set[str] = set()
         self._phrases: list[str] = []
         marks: list[tuple[int, int]] = []
         self._phrase_words: list[frozenset[str]] = []
@@ -143,6 +145,7 @@ class Index:
                 spoken = words(phrase)
                 self._phrase_words.append(frozenset(canonical(word) for word in spoken))
                 folded = [fold(word) for word in spoken]
+                self._compounds.update(_tie(*pair) for pair in compounds(phrase))
                 own = self._marks.of(phrase)
                 marks.append((own, own | named))
                 for feature in {*folded, *map(_tie, folded, folded[1:])}:
@@ -188,7 +191,8 @@ class Index:
             holders = len(np.unique(self._owners[self._postings[number]]))
             weight = math.log(1 + count / holders)
             if " " in feature:
-                weight *= PAIR * (0.5 if set(feature.split()) <= self._fillers else 1.0)
+                weight *= COMPOUND if feature in self._compounds else PAIR
+                weight *= 0.5 if set(feature.split()) <= self._fillers else 1.0
             elif feature in self._fillers:
                 weight *= 0.5
             weights[number] = weight
