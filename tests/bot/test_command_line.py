@@ -13,7 +13,8 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-Run = Callable[..., subprocess.CompletedProcess[str]]
+Done = subprocess.CompletedProcess[str]
+Run = Callable[..., Done]
 
 PORTAL_ROW = {
     "code": "1.990001",
@@ -48,7 +49,7 @@ def run(tmp_path: Path) -> Run:
         "PYTHONIOENCODING": "utf-8",
     }
 
-    def start(*arguments: str, stdin: str = "", ok: bool = True) -> subprocess.CompletedProcess[str]:
+    def start(*arguments: str, stdin: str = "", ok: bool = True) -> Done:
         done = subprocess.run(
             [sys.executable, "-m", "bot", *arguments],
             input=stdin,

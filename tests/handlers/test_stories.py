@@ -42,11 +42,11 @@ class Turn:
 
 
 def _stories() -> list[Any]:
-    found = []
-    for path in sorted(STORIES.glob("*.yaml")):
-        for story in yaml.safe_load(path.read_text(encoding="utf-8")):
-            found.append(pytest.param(story, id=f"{path.stem}: {story['story']}"))
-    return found
+    return [
+        pytest.param(story, id=f"{path.stem}: {story['story']}")
+        for path in sorted(STORIES.glob("*.yaml"))
+        for story in yaml.safe_load(path.read_text(encoding="utf-8"))
+    ]
 
 
 @pytest.fixture(scope="module")
