@@ -20,7 +20,7 @@ def compounds(phrase: str) -> frozenset[tuple[str, str]]:
         return frozenset()
     from pyvi import ViTokenizer
 
-    found = set()
+    found: set[tuple[str, str]] = set()
     for word in ViTokenizer.tokenize(phrase).split():
         syllables = [fold(syllable) for syllable in word.split("_") if syllable]
         found.update(itertools.pairwise(syllables))

@@ -76,7 +76,7 @@ def plan_import(
 
 
 def _decide(draft: Draft, old: Stored | None, publish: bool, overwrite: bool) -> Planned:
-    author = AUTHOR if draft.known else BY_HAND
+    author = BY_HAND if draft.whole else AUTHOR
     if old is None:
         return Planned(procedure=draft.procedure, plan=Plan.CREATE, author=author)
     new = merged(draft, old.procedure)
@@ -89,14 +89,16 @@ def _decide(draft: Draft, old: Stored | None, publish: bool, overwrite: bool) ->
     if not overwrite:
         if old.procedure.source.confirmed and not new.source.confirmed:
             plan = Plan.KEEP_CONFIRMED
-        elif draft.known and old.author != AUTHOR:
+        elif not draft.whole and not draft.partial and old.author != AUTHOR:
             plan = Plan.KEEP_EDITED
+    if draft.partial:
+        author = old.author
     return Planned(procedure=new, plan=plan, author=author, changes=changes)
 
 
 def merged(draft: Draft, old: Procedure) -> Procedure:
     """The old record with what the draft states; whole drafts replace it."""
-    if not draft.known:
+    if draft.whole:
         return draft.procedure
     stated = {
         name: getattr(draft.procedure, name)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from knowledge.importers.exporters import export_xlsx, export_yaml
 
 from bot.app import now
 from bot.commands import common
 from bot.settings import Settings
 from knowledge import importers
 from knowledge.importers.batch import Batch, Draft, Finding, Unreadable
+from knowledge.importers.exporters import export_xlsx, export_yaml
 from knowledge.importing import WRITING, Plan, Planned, plan_import, write_import
 from knowledge.lint import Severity, lint_phrases, lint_procedures
 from knowledge.offices import VIETNAM
@@ -70,7 +71,7 @@ def import_(
 
 
 def _read(file: Path) -> Batch:
-    with click.progressbar(length=1, label=f"Đọc {file.name}", file=_stderr()) as bar:
+    with click.progressbar(length=1, label=f"Đọc {file.name}", file=sys.stderr) as bar:
 
         def progress(done: int, total: int) -> None:
             bar.length = max(total, 1)
@@ -80,10 +81,6 @@ def _read(file: Path) -> Batch:
             return importers.read(file, today=now().astimezone(VIETNAM).date(), progress=progress)
         except Unreadable as error:
             raise click.ClickException(f"{error}\nKhông nhập gì từ tệp này.") from error
-
-
-def _stderr() -> object:
-    return click.get_text_stream("stderr")
 
 
 def _tell_findings(findings: tuple[Finding, ...]) -> None:
@@ -127,7 +124,7 @@ def _write(
         if planned != shown:
             # Somebody saved a record while the question was on the screen.
             raise click.ClickException("Dữ liệu vừa được sửa ở nơi khác. Chạy lại lệnh này.")
-        with click.progressbar(length=len(planned), label="Ghi", file=_stderr()) as bar:
+        with click.progressbar(length=len(planned), label="Ghi", file=sys.stderr) as bar:
             counts = write_import(
                 planned, work, publish=publish, reason=reason, at=now(), done=lambda: bar.update(1)
             )

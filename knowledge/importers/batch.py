@@ -58,6 +58,11 @@ class Draft:
     partial: bool = False
     known: frozenset[str] = frozenset()
 
+    @property
+    def whole(self) -> bool:
+        """True when the source states every field, as files in the project's own form do."""
+        return not self.partial and not self.known
+
 
 @dataclass(frozen=True)
 class Batch:

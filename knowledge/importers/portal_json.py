@@ -28,7 +28,6 @@ from knowledge.importers.reasons import label, reason
 from knowledge.model import PROCEDURE_CODE, Channel, Level, Procedure, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from knowledge.importers.batch import Progress
@@ -244,15 +243,19 @@ def _whole(text: str, file: str) -> list[tuple[str, Any]] | None:
     return [(f"bản ghi {number}", row) for number, row in enumerate(rows, 1)]
 
 
-def _by_line(text: str) -> Iterator[tuple[str, Any]]:
-    """Rows of JSON Lines; a broken line yields the error instead of a row."""
+def _by_line(text: str, file: str) -> list[tuple[str, Any]]:
+    """Rows of JSON Lines. A broken line refuses the file: half a file is not imported."""
+    rows = []
     for number, each in enumerate(text.split("\n"), 1):
         if not each.strip():
             continue
         try:
-            yield f"dòng {number}", json.loads(each)
+            rows.append((f"dòng {number}", json.loads(each)))
         except (json.JSONDecodeError, RecursionError) as error:
-            yield f"dòng {number}", error
+            column = f"cột {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
+            spot = Place(file, f"dòng {number}", column)
+            raise Unreadable(spot, "Dòng JSON hỏng hoặc bị cụt.") from error
+    return rows
 
 
 def _rows(path: Path) -> list[tuple[str, Any]]:
@@ -260,21 +263,11 @@ def _rows(path: Path) -> list[tuple[str, Any]]:
     if not text.strip():
         raise Unreadable(Place(path.name, ""), "Tệp trống.")
     found = _whole(text, path.name) if "jsonl" not in path.name.lower() else None
-    rows = found if found is not None else list(_by_line(text))
-    if rows and all(isinstance(row, Exception) for _, row in rows):
-        spot = Place(path.name, rows[0][0], _column(rows[0][1]))
-        raise Unreadable(spot, "Không có dòng JSON nào đọc được.")
-    return rows
-
-
-def _column(error: object) -> str:
-    return f"cột {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
+    return found if found is not None else _by_line(text, path.name)
 
 
 def _refused(row: object, place: Place) -> Finding | None:
     """Why a row is no record at all, or None."""
-    if isinstance(row, Exception):
-        return Finding(place.at(_column(row)), "rejected", "Dòng JSON hỏng hoặc bị cụt.")
     if not isinstance(row, dict):
         return Finding(place, "rejected", "Không phải một bản ghi thủ tục.")
     return None

@@ -4,49 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from knowledge.labels import LABELS
 
-LABELS: Mapping[str, str] = {
-    "code": "Mã",
-    "name": "Tên",
-    "short_name": "Tên ngắn",
-    "aliases": "Tên gọi khác",
-    "field": "Lĩnh vực",
-    "levels": "Cấp thực hiện",
-    "office": "Cơ quan thực hiện",
-    "place": "Nơi nộp",
-    "subjects": "Đối tượng",
-    "questions": "Câu hỏi",
-    "cases": "Trường hợp, giấy tờ",
-    "papers": "Giấy tờ",
-    "steps": "Trình tự",
-    "filings": "Cách nộp, thời hạn, phí",
-    "limits": "Thời hạn",
-    "fees": "Phí, lệ phí",
-    "result": "Kết quả",
-    "conditions": "Điều kiện",
-    "legal_basis": "Căn cứ pháp lý",
-    "online_url": "Địa chỉ nộp trực tuyến",
-    "source": "Nguồn",
-    "decision": "Số quyết định",
-    "checked_on": "Ngày kiểm tra",
-    "valid_from": "Hiệu lực từ",
-    "valid_until": "Hiệu lực đến",
-    "conflicts": "Chỗ mâu thuẫn",
-    "notes": "Lưu ý",
-    "replaces": "Thay thế các mã",
-    "related": "Thủ tục liên quan",
-    "unsourced": "Chưa thấy nguồn cho",
-    "amount": "Số",
-    "unit": "Đơn vị",
-    "originals": "Số bản chính",
-    "copies": "Số bản sao",
-    "when": "Áp dụng khi",
-    "key": "Khóa",
-    "options": "Lựa chọn",
-    "revision": "Lần sửa",
-}
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+MORE_ERRORS = 4
 
 _REASONS: Mapping[str, str] = {
     "missing": "Thiếu, bắt buộc phải có.",
@@ -111,3 +74,13 @@ def reason(error: Mapping[str, Any]) -> str:
     if kind in {"missing", "value_error"} or isinstance(error.get("input"), (dict, list, tuple)):
         return text
     return f"{text} Đang ghi: «{str(error.get('input'))[:60]}»"
+
+
+def told(errors: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+    """The field of the first error, and all reasons: somebody mends a file once, not five times."""
+    first, *rest = errors
+    more = [f"{label(each['loc'])}: {reason(each)}" for each in rest[:MORE_ERRORS]]
+    hidden = len(rest) - len(more)
+    if hidden:
+        more.append(f"và {hidden} lỗi nữa")
+    return label(first["loc"]), " ".join([reason(first), *more])

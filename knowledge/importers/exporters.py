@@ -1,0 +1,165 @@
+"""Writes records as YAML or as a workbook; importing them again changes nothing."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import xlsxwriter
+import yaml
+
+from knowledge.importers import layout, sheets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from knowledge.importers.layout import Sheet
+    from knowledge.model import Procedure
+
+    Row = dict[str, Any]
+
+YAML_SUFFIXES = (".yaml", ".yml")
+
+
+class TooLong(Exception):
+    """A text is longer than a cell can hold; export as YAML instead. The text is Vietnamese."""
+
+
+def as_data(procedure: Procedure) -> dict[str, Any]:
+    """A record as plain values, without its revision: that number belongs to a database."""
+    return procedure.model_dump(mode="json", exclude_defaults=True, exclude={"revision"})
+
+
+def export_yaml(procedures: Iterable[Procedure], target: Path) -> None:
+    """One file when ``target`` is named .yaml, else a folder with one file for each record."""
+    if target.suffix.lower() in YAML_SUFFIXES:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(_yaml([as_data(each) for each in procedures]), encoding="utf-8")
+        return
+    target.mkdir(parents=True, exist_ok=True)
+    for each in procedures:
+        (target / f"{each.code}.yaml").write_text(_yaml(as_data(each)), encoding="utf-8")
+
+
+def _yaml(data: object) -> str:
+    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=100)
+
+
+def export_xlsx(procedures: Iterable[Procedure], target: Path) -> None:
+    """A workbook with one sheet for each kind of part.
+
+    Text is written as text: a cell that begins with «=» stays a word and is no formula.
+    Raises ``TooLong`` when a text does not fit into a cell; no file is left then.
+    """
+    records = list(procedures)
+    rows = [(sheet, list(_rows_of(records, sheet))) for sheet in layout.ALL]
+    for sheet, found in rows:
+        for row in found:
+            _check(sheet, row)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(str(target), options) as book:
+        heading = book.add_format({"bold": True, "text_wrap": True, "bg_color": "#E7F0F2"})
+        body = book.add_format({"text_wrap": True, "valign": "top"})
+        days = book.add_format({"num_format": "dd/mm/yyyy", "valign": "top"})
+        for sheet, found in rows:
+            page = book.add_worksheet(sheet.name)
+            page.freeze_panes(1, 2)
+            for at, column in enumerate(sheet.columns):
+                page.set_column(at, at, column.width)
+                page.write_string(0, at, column.heading, heading)
+            for number, row in enumerate(found, 1):
+                for at, column in enumerate(sheet.columns):
+                    _write(page, number, at, sheets.cell_of(row.get(column.key)), body, days)
+
+
+def _check(sheet: Sheet, row: Row) -> None:
+    for column in sheet.columns:
+        value = sheets.cell_of(row.get(column.key))
+        if isinstance(value, str) and len(value) > sheets.MAX_CELL:
+            raise TooLong(
+                f"{row['code']}: «{column.heading}» dài {len(value)} ký tự, quá sức một ô Excel. "
+                "Xuất ra YAML thay cho XLSX."
+            )
+
+
+def _write(
+    page: Any, row: int, at: int, value: str | int | date | None, body: Any, days: Any
+) -> None:
+    if value is None:
+        return
+    if isinstance(value, date):
+        page.write_datetime(row, at, value, days)
+    elif isinstance(value, int):
+        page.write_number(row, at, value, body)
+    else:
+        page.write_string(row, at, value, body)
+
+
+def _rows_of(records: list[Procedure], sheet: Sheet) -> Iterator[Row]:
+    for each in records:
+        for row in _ROWS[sheet.name](each):
+            yield {"code": each.code, **row}
+
+
+def _record(each: Procedure) -> Iterator[Row]:
+    source = {f"source.{key}": value for key, value in each.source}
+    yield {**dict(each), **source}
+
+
+def _texts(key: str) -> Any:
+    return lambda each: ({"text": text} for text in getattr(each, key))
+
+
+def _questions(each: Procedure) -> Iterator[Row]:
+    for question in each.questions:
+        for option in question.options:
+            yield {**dict(question), "option.key": option.key, "option.label": option.label}
+
+
+def _papers(each: Procedure) -> Iterator[Row]:
+    for place, case in enumerate(each.cases, 1):
+        about = {"place": place, "case.name": case.name, "case.when": case.when}
+        if not case.papers:
+            yield about
+        for paper in case.papers:
+            yield {**about, **dict(paper)}
+
+
+def _filings(each: Procedure) -> Iterator[Row]:
+    for way, filing in enumerate(each.filings, 1):
+        yield {"way": way, "channel": filing.channel.value, "note": filing.note}
+
+
+def _limits(each: Procedure) -> Iterator[Row]:
+    for way, filing in enumerate(each.filings, 1):
+        for limit in filing.limits:
+            yield {"way": way, **dict(limit), "unit": limit.unit.value}
+
+
+def _fees(each: Procedure) -> Iterator[Row]:
+    for way, filing in enumerate(each.filings, 1):
+        for fee in filing.fees:
+            yield {"way": way, **dict(fee)}
+
+
+def _laws(each: Procedure) -> Iterator[Row]:
+    yield from (dict(law) for law in each.legal_basis)
+
+
+def _conflicts(each: Procedure) -> Iterator[Row]:
+    yield from ({**dict(one), "aspect": one.aspect.value} for one in each.conflicts)
+
+
+_ROWS: dict[str, Any] = {
+    layout.RECORD.name: _record,
+    **{sheet.name: _texts(key) for key, sheet in layout.TEXTS.items()},
+    layout.QUESTIONS.name: _questions,
+    layout.PAPERS.name: _papers,
+    layout.FILINGS.name: _filings,
+    layout.LIMITS.name: _limits,
+    layout.FEES.name: _fees,
+    layout.LAWS.name: _laws,
+    layout.CONFLICTS.name: _conflicts,
+}

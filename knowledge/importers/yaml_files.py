@@ -1,0 +1,85 @@
+"""Reads records in the form of the seed: one YAML file with one or several, or a folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from pydantic import ValidationError
+
+from knowledge.importers.batch import MAX_BYTES, Batch, Draft, Place, Unreadable
+from knowledge.importers.reasons import told
+from knowledge.model import Procedure
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from knowledge.importers.batch import Progress
+
+MAX_ALIASES = 64
+"""YAML anchors (&a, *a) in one file: records need none, and many of them blow memory up."""
+
+
+def read_yaml(path: Path, *, progress: Progress | None = None) -> Batch:
+    """Whole records. Raises ``Unreadable`` naming file, record and field of the first mistake."""
+    files = sorted([*path.glob("*.yaml"), *path.glob("*.yml")]) if path.is_dir() else [path]
+    if not files:
+        raise Unreadable(Place(path.name, ""), "Thư mục không có tệp .yaml nào.")
+    drafts: list[Draft] = []
+    seen: dict[str, Place] = {}
+    for done, file in enumerate(files, 1):
+        for row, record in _records(file):
+            draft = _draft(record, Place(file.name, row))
+            first = seen.setdefault(draft.procedure.code, draft.place)
+            if first is not draft.place:
+                again = f"Mã {draft.procedure.code} đã có ở {first}."
+                raise Unreadable(draft.place.at("Mã (code)"), again)
+            drafts.append(draft)
+        if progress:
+            progress(done, len(files))
+    return Batch(tuple(drafts))
+
+
+def _records(file: Path) -> list[tuple[str, Any]]:
+    place = Place(file.name, "")
+    try:
+        if file.stat().st_size > MAX_BYTES:
+            raise Unreadable(place, "Tệp quá lớn (hơn 256 MB).")
+        text = file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unreadable(place, "Chữ không theo bảng mã UTF-8; hãy lưu lại dạng UTF-8.") from error
+    except OSError as error:
+        raise Unreadable(place, f"Không đọc được tệp ({error.strerror}).") from error
+    found = _parsed(text, place)
+    if isinstance(found, list):
+        return [(f"bản ghi {number}", record) for number, record in enumerate(found, 1)]
+    if found is None:
+        raise Unreadable(place, "Tệp trống.")
+    return [("", found)]
+
+
+def _parsed(text: str, place: Place) -> Any:
+    try:
+        events = yaml.parse(text, Loader=yaml.CSafeLoader)
+        if sum(isinstance(event, yaml.AliasEvent) for event in events) > MAX_ALIASES:
+            raise Unreadable(place, "Tệp dùng quá nhiều tham chiếu (*tên) của YAML.")
+        return yaml.load(text, Loader=yaml.CSafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        row = f"dòng {mark.line + 1}, cột {mark.column + 1}" if mark else ""
+        problem = f"YAML hỏng từ chỗ này ({error.problem or 'không rõ'})."
+        raise Unreadable(Place(place.file, row), problem) from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise Unreadable(place, "YAML không đọc được; có ký tự lạ hoặc giá trị hỏng.") from error
+
+
+def _draft(record: object, place: Place) -> Draft:
+    if not isinstance(record, dict):
+        raise Unreadable(place, "Không phải một bản ghi thủ tục (thiếu code, name…).")
+    try:
+        return Draft(Procedure.model_validate(record), place)
+    except ValidationError as error:
+        field, reason = told(error.errors())
+        code = f"mã {record.get('code')}" if record.get("code") else ""
+        row = ", ".join(part for part in (place.row, code) if part)
+        raise Unreadable(Place(place.file, row, field), reason) from error
