@@ -25,6 +25,8 @@ CLARIFY = 0.40
 SURE = 0.80
 """Score at which a procedure wins over a phrase that usually means something else."""
 
+AGREED = "agreed"
+"""Topic of a question whose best match belongs to the life event it tells of: two signs agree."""
 ALONE = 0.70
 """Score a part of a message needs to be a question of its own."""
 
@@ -253,7 +255,9 @@ class Understanding:
             topic=topic,
             aspects=self._asked(reading, matches, intent, index, follow_up=follow_up),
             matches=matches,
-            ambiguous=intent is Intent.PROCEDURE and not follow_up and not self.decided(matches),
+            ambiguous=intent is Intent.PROCEDURE
+            and topic not in ("follow_up", AGREED)
+            and not self.decided(matches),
             follow_up=follow_up,
         )
 
@@ -276,13 +280,27 @@ class Understanding:
             return Intent(said.intent), said.key
         if reading.ask_back and self._all_known(reading.ask_back, index):
             return Intent.PROCEDURE, "ask_back"
-        if reading.event and (reading.only_event or score < ANSWER):
-            return Intent.LIFE_EVENT, reading.event.key
+        if event := self._event(reading, matches, score):
+            return event
         if memory.procedure and self._leans_on_memory(reading, score):
             return Intent.PROCEDURE, "follow_up"
         if score >= CLARIFY:
             return Intent.PROCEDURE, ""
         return Intent.NONE, ""
+
+    @staticmethod
+    def _event(
+        reading: Reading, matches: Sequence[Match], score: float
+    ) -> tuple[Intent, str] | None:
+        """Something happened: all that belongs to it, or the one part that is asked for."""
+        event = reading.event
+        if event is None:
+            return None
+        if not reading.only_event and score >= CLARIFY and matches[0].code in event.codes:
+            return Intent.PROCEDURE, AGREED
+        if reading.only_event or score < ANSWER:
+            return Intent.LIFE_EVENT, event.key
+        return None
 
     @staticmethod
     def _all_known(rule: AskBack, index: Index) -> bool:
