@@ -51,7 +51,13 @@ def open_store(url: str) -> Store:
     migrate(engine)
     store = Store(engine)
     with store.work() as work:
-        if work.version() == 0:
+        empty = work.version() == 0
+    if empty:
+        with store.work() as work:
+            work.alone()
+            if work.version():
+                # Another process seeded it while this one waited.
+                return store
             work.write_all(
                 seed_procedures(), publish=True, author="seed", reason="first start", at=now()
             )

@@ -14,7 +14,10 @@ _DOSSIER = re.compile(
 )
 # Digits with the separators people put between them; six or more are a number of somebody.
 _NUMBER = re.compile(r"(?<!\d)\+?\d(?:[ .\-()]{0,2}\d){5,}(?!\d)")
-_MONEY = re.compile(r"^\d{1,3}(?:\.000)+$|^\d{1,3}(?:\.\d{3}){1,3}$")
+_MONEY = re.compile(r"^[1-9]\d{0,2}(?:\.\d{3}){1,3}$")
+_CURRENCY = re.compile(r"\s*(?:đồng|đ\b|dong\b|vn[đd]\b)", re.IGNORECASE)
+IDENTITY = 9
+"""Digits from which a number may be somebody's; money of so many digits must name its currency."""
 _DATE = re.compile(r"^(?:0?[1-9]|[12]\d|3[01])[./-](?:0?[1-9]|1[0-2])[./-](?:19|20)\d{2}$")
 
 _CAPITAL = "A-ZÀ-ỸĐ"
@@ -26,6 +29,12 @@ _FAMILY = (
     "Nguyen|Tran|Pham|Hoang|Huynh|Vo|Dang|Bui|Duong|Truong|Luong|Doan|Trinh"
 )
 _NAME = re.compile(rf"\b(?:{_FAMILY})(?:\s+{_NAME_WORD}){{1,4}}\b")
+# «nguyen van an», «NGUYỄN VĂN AN»: without capitals only the middle word tells a name.
+_TYPED = re.compile(
+    rf"\b(?:{_FAMILY})\s+(?:văn|thị|van|thi)\s+[^\W\d_]+(?:\s+(?!là\b|la\b)[^\W\d_]+)?",
+    re.IGNORECASE,
+)
+_SHOUTED = re.compile(rf"\b(?:{_FAMILY.upper()})(?:\s+[{_CAPITAL}]+\b){{1,4}}")
 _CALLED = re.compile(
     r"(?P<said>\b(?:tôi|tui|em|con|cháu|mình|chồng tôi|vợ tôi)?\s*(?:tên là|tên|ten la|họ tên)"
     rf"\s*:?\s+)(?P<name>{_NAME_WORD}(?:\s+{_NAME_WORD}){{0,4}})"
@@ -38,7 +47,11 @@ KEEP = ("Hồ Chí Minh", "Lê Duẩn", "Trần Phú")
 
 def _number(match: re.Match[str]) -> str:
     found = match.group()
-    if _MONEY.match(found) or _DATE.match(found):
+    if _DATE.match(found):
+        return found
+    digits = sum(sign.isdigit() for sign in found)
+    spoken = _CURRENCY.match(match.string, match.end())
+    if _MONEY.match(found) and (digits < IDENTITY or spoken):
         return found
     return "[số]"
 
@@ -54,7 +67,7 @@ def mask(text: str) -> str:
 
     Procedure codes (``1.001193``), money and dates stay: they are nobody's personal data.
     """
-    text = _EMAIL.sub("[email]", text)
+    text = _EMAIL.sub("[email]", text.replace("\x00", " "))
     text = _DOSSIER.sub("[mã hồ sơ]", text)
     kept: list[str] = []
 
@@ -67,6 +80,7 @@ def mask(text: str) -> str:
     text = _NUMBER.sub(_number, text)
     text = _CALLED.sub(lambda match: match["said"] + "[tên]", text)
     text = _NAME.sub(_name, text)
+    text = _SHOUTED.sub("[tên]", _TYPED.sub("[tên]", text))
     return re.sub(r"\x00(\d+)\x00", lambda match: kept[int(match[1])], text)
 
 

