@@ -14,7 +14,7 @@ from bot.commands import common
 from bot.settings import Settings
 from knowledge import importers
 from knowledge.importers.batch import Batch, Draft, Finding, Unreadable
-from knowledge.importers.exporters import export_xlsx, export_yaml
+from knowledge.importers.exporters import TooLong, export_xlsx, export_yaml
 from knowledge.importing import WRITING, Plan, Planned, plan_import, write_import
 from knowledge.lint import Severity, lint_phrases, lint_procedures
 from knowledge.offices import VIETNAM
@@ -145,10 +145,13 @@ def export(settings: Settings, target: Path, codes: tuple[str, ...], drafts: boo
         if unknown:
             raise click.ClickException(f"Không có thủ tục {', '.join(unknown)}.")
         found = [each for each in found if each.code in codes]
-    if target.suffix.lower() == ".xlsx":
-        export_xlsx(found, target)
-    else:
-        export_yaml(found, target)
+    write = export_xlsx if target.suffix.lower() == ".xlsx" else export_yaml
+    try:
+        write(found, target)
+    except TooLong as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"Không ghi được {target}: {error.strerror}.") from error
     click.echo(f"Đã xuất {len(found)} thủ tục ra {target}.")
 
 

@@ -37,7 +37,7 @@ _LIMIT = re.compile(r"(\d{1,6})\s*(ngày làm việc?|ngày|giờ|tháng)\.?", r
 _DECIMAL = re.compile(r"\d{1,3}[.,]\d{1,2} (?:ngày làm việc|ngày|giờ|tháng)", re.I)
 _BARE = re.compile(r"\d{1,4}")
 _NOTHING = re.compile(
-    r"(?:không(?: có| quy định| xác định| có thông tin)?|chưa (?:có )?quy định|0|\W*|.)[\s.;]*",
+    r"(?:không(?: có| quy định| xác định| có thông tin)?|chưa (?:có )?quy định|0|\W*|\D)[\s.;]*",
     re.I,
 )
 _LEADING_NOTHING = re.compile(r"^(?:\s*Không có thông tin)+\s*")

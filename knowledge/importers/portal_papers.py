@@ -99,6 +99,11 @@ def _case_name(raw: str) -> str:
     return shorten(name, 300)
 
 
+def _items(case: dict[str, Any]) -> list[dict[str, Any]]:
+    found = case.get("items")
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+
 class _Reading:
     """Collects notes and doubts while the rows of one procedure are read."""
 
@@ -142,9 +147,7 @@ class _Reading:
 
     def papers(self, case: dict[str, Any], shown: bool) -> tuple[Paper, ...]:
         found: dict[tuple[str, int | None, int | None], Paper] = {}
-        for item in case.get("items") or ():
-            if not isinstance(item, dict):
-                continue
+        for item in _items(case):
             pieces = _pieces(line(str(item.get("name") or "")), _counts(item))
             form = line(str(item.get("form_tail") or ""))
             for number, (name, counts) in enumerate(pieces, 1):
@@ -163,7 +166,7 @@ def read_papers(raw: object) -> Papers:
             continue
         name = _case_name(str(case.get("case") or ""))
         if _NOTE.match(name):
-            for item in case.get("items") or ():
+            for item in _items(case):
                 reading.note(unlettered(line(str(item.get("name") or ""))))
             continue
         shown = "xuất trình" in name.lower() and "nộp" not in name.lower()
