@@ -25,6 +25,8 @@ CLARIFY = 0.40
 SURE = 0.80
 """Score at which a procedure wins over a phrase that usually means something else."""
 
+NAMED = 0.55
+"""Score from which two words of a procedure count more than a phrase about something else."""
 AGREED = "agreed"
 """Topic of a question whose best match belongs to the life event it tells of: two signs agree."""
 ALONE = 0.70
@@ -43,7 +45,10 @@ _BREAKS = tuple(
         r"[?\n;!,]+|\.(?=\s|$)| va | voi lai | con | roi ",
     )
 )
-"""Where one question may end and another begin: sentences first, then weaker signs."""
+"""Where one question may end and another begin: sentences first, then weaker signs.
+
+«con» is a child far more often than «còn»: there every part must ask for something itself.
+"""
 _ORDINALS = {
     "dau": 1, "dau tien": 1, "thu nhat": 1, "nhat": 1, "hai": 2, "thu hai": 2, "nhi": 2,
     "ba": 3, "thu ba": 3, "tu": 4, "bon": 4, "thu tu": 4, "cuoi": -1, "cuoi cung": -1,
@@ -94,10 +99,11 @@ _ASKING = frozenset(
 class Reading:
     """A message read once: its words, the aspects asked and the topics spotted."""
 
+    spoken: tuple[str, ...]
     folded: tuple[str, ...]
     aspects: tuple[Aspect, ...]
     covered: frozenset[int]
-    said: tuple[Said, ...]
+    said: tuple[tuple[Said, frozenset[str]], ...]
     event: LifeEvent | None
     only_event: bool
     ask_back: AskBack | None
@@ -171,26 +177,28 @@ class Understanding:
 
     def read(self, text: str) -> Reading:
         """Spot aspects, sayings, life events and ask-back phrases."""
-        folded = tuple(fold(word) for word in words(text))
+        spoken = tuple(words(text))
+        folded = tuple(fold(word) for word in spoken)
         aspects: dict[Aspect, None] = {}
         covered: set[int] = set()
-        for start, end, value in self._aspects.find(folded):
+        for start, end, value in self._aspects.find(spoken):
             if isinstance(value, Aspect):
                 aspects[value] = None
                 covered.update(range(start, end))
         said = tuple(
-            value
-            for start, end, value in self._said.find(folded)
+            (value, frozenset(folded[start:end]))
+            for start, end, value in self._said.find(spoken)
             if isinstance(value, Said)
             and (not value.whole or self._is_rest_filler(folded, start, end))
         )
         events = [
             (start, end, value)
-            for start, end, value in self._events.find(folded)
+            for start, end, value in self._events.find(spoken)
             if isinstance(value, LifeEvent)
         ]
         core = self._without_courtesy(folded, frozenset(covered))
         return Reading(
+            spoken,
             folded,
             tuple(aspects),
             frozenset(covered),
@@ -219,7 +227,8 @@ class Understanding:
         explained = set(whole[0].because) if whole else set()
         for pattern in _BREAKS:
             pieces = [piece.strip() for piece in pattern.split(text) if piece.strip()]
-            if 2 <= len(pieces) <= 3 and self._stand_alone(pieces, explained, index):
+            asking = pattern is not _BREAKS[-1] or all(self.read(each).aspects for each in pieces)
+            if asking and 2 <= len(pieces) <= 3 and self._stand_alone(pieces, explained, index):
                 return pieces
         return [text]
 
@@ -275,8 +284,7 @@ class Understanding:
         named = _PROCEDURE_CODE.search(text)
         if named:
             return Intent.PROCEDURE, named[1]
-        said = reading.said[0] if reading.said else None
-        if said and (score < SURE or said.intent == "emergency"):
+        if said := self._said_only(reading, matches, score):
             return Intent(said.intent), said.key
         if reading.ask_back and self._all_known(reading.ask_back, index):
             return Intent.PROCEDURE, "ask_back"
@@ -287,6 +295,21 @@ class Understanding:
         if score >= CLARIFY:
             return Intent.PROCEDURE, ""
         return Intent.NONE, ""
+
+    def _said_only(self, reading: Reading, matches: Sequence[Match], score: float) -> Said | None:
+        """What was said that is no procedure, unless a procedure is named beside it.
+
+        «ly hôn ở đâu» is for the court, «ghi chú ly hôn ở nước ngoài» is a procedure of ours.
+        """
+        if not reading.said:
+            return None
+        said, own = reading.said[0]
+        if said.intent == "emergency" or score < NAMED:
+            return said
+        asked = {reading.folded[place] for place in reading.covered}
+        named = {fold(word) for word in matches[0].because} - own - asked
+        topical = [word for word in named if word not in self._fillers and word not in _COURTESY]
+        return None if len(topical) > 1 else said
 
     @staticmethod
     def _event(
@@ -337,7 +360,7 @@ class Understanding:
             return ()
         own = self._own_words(matches[0], index) if matches and not follow_up else frozenset()
         asked = []
-        for start, end, value in self._aspects.find(reading.folded):
+        for start, end, value in self._aspects.find(reading.spoken):
             if set(reading.folded[start:end]) <= own or value in asked:
                 continue
             if isinstance(value, Aspect):

@@ -9,7 +9,7 @@ import yaml
 from pydantic import Field, TypeAdapter
 
 from knowledge.model import Aspect, Code, Key, Record, Text
-from knowledge.text import fold, words
+from knowledge.text import accented, canonical, fold, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -103,30 +103,42 @@ def seed_phrases() -> Phrases:
 
 
 class Spotter:
-    """Finds known phrases in a question by whole folded words, with or without diacritics."""
+    """Finds known phrases in a question by whole words, with or without diacritics.
+
+    A word typed with diacritics must be that very word: «giếng lớn» is no insult. A word typed
+    without any may be every word of its letters.
+    """
 
     def __init__(self, phrases: Iterable[tuple[str, object]]) -> None:
-        self._values: dict[tuple[str, ...], list[object]] = {}
+        self._values: dict[tuple[str, ...], list[tuple[tuple[str, ...], object]]] = {}
         for phrase, value in phrases:
-            folded = tuple(fold(word) for word in words(phrase))
+            spoken = words(phrase)
+            folded = tuple(fold(word) for word in spoken)
+            written = tuple(canonical(word) for word in spoken)
             if folded:
-                self._values.setdefault(folded, []).append(value)
+                self._values.setdefault(folded, []).append((written, value))
         self._lengths = sorted({len(phrase) for phrase in self._values}, reverse=True)
 
-    def find(self, folded: Sequence[str]) -> list[tuple[int, int, object]]:
+    def find(self, spoken: Sequence[str]) -> list[tuple[int, int, object]]:
         """(start, end, value) of every phrase, in order of place, the longest first."""
+        folded = [fold(word) for word in spoken]
+        typed = [canonical(word) if accented(word) else "" for word in spoken]
         return [
             (start, start + length, value)
             for start in range(len(folded))
             for length in self._lengths
             if start + length <= len(folded)
-            for value in self._values.get(tuple(folded[start : start + length]), ())
+            for written, value in self._values.get(tuple(folded[start : start + length]), ())
+            if all(
+                mine in ("", theirs)
+                for mine, theirs in zip(typed[start : start + length], written, strict=True)
+            )
         ]
 
-    def places(self, folded: Sequence[str]) -> frozenset[int]:
+    def places(self, spoken: Sequence[str]) -> frozenset[int]:
         """Every place that belongs to a phrase."""
         return frozenset(
-            place for start, end, _ in self.find(folded) for place in range(start, end)
+            place for start, end, _ in self.find(spoken) for place in range(start, end)
         )
 
 

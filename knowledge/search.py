@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,7 +17,7 @@ from knowledge.model import Level, Procedure
 from knowledge.text import accented, canonical, fold, words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -34,6 +33,8 @@ TYPO = 0.75
 """Credit for a word one slip away."""
 MEANING = 0.9
 """Credit for a word that came from the glossary and not from the citizen."""
+SAID_OTHERWISE = 0.6
+"""Credit towards a phrase for a word that came from the glossary."""
 QUERY_REST, ALIAS_REST, NAME_REST = 0.75, 0.35, 0.16
 """How much unmatched words of the question, an alias and an official name count against."""
 COMMUNE, CURATED = 0.03, 0.05
@@ -67,13 +68,28 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
+class Meaning:
+    """What the glossary says of some words of the question, by their places."""
+
+    places: tuple[int, ...]
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """A question as the index reads it: the tokens, and the credit of every known word form."""
 
     tokens: tuple[Token, ...]
     credits: dict[int, float]
     pairs: dict[int, float]
-    total: float
+    costs: tuple[float, ...]
+    forms: tuple[tuple[tuple[str, float], ...], ...]
+    meanings: tuple[Meaning, ...]
+
+    @property
+    def total(self) -> float:
+        """What it costs a phrase to have none of the words."""
+        return sum(self.costs)
 
 
 class _Marks:
@@ -105,7 +121,7 @@ class Index:
     """Phrases of all procedures by folded word and by neighbouring pair.
 
     Building is linear in the text; one match touches only phrases that share a word.
-    ``asides`` tells which places of a question (folded words) ask for an aspect, as «mất mấy
+    ``asides`` tells which places of a question ask for an aspect, as «mất mấy
     ngày» does: they cost no more than fillers, though «mất» alone means a loss.
     """
 
@@ -156,9 +172,6 @@ class Index:
         self._features = {feature: i for i, feature in enumerate(postings)}
         self._postings = [np.array(found, dtype=np.int32) for found in postings.values()]
         self._weights = self._rarity()
-        self._costs = self._weights * np.array(
-            [FILLER if feature in self._fillers else 1.0 for feature in self._features]
-        )
         self._folded_expansions = self._without_accents()
         self._totals = self._phrase_totals()
         self._known = [feature for feature in self._features if " " not in feature]
@@ -208,13 +221,11 @@ class Index:
         """How the index reads a question: words, corrections, glossary meanings."""
         spoken = words(question)[:MAX_QUERY_WORDS]
         tokens: list[Token] = []
-        found: dict[int, float] = {}
-        pairs: dict[int, float] = {}
-        total = 0.0
+        costs: list[float] = []
         forms: list[tuple[tuple[str, float], ...]] = []
         rare = math.log(1 + max(len(self._codes), 1))
         heard: set[str] = set()
-        aside = self._asides([fold(word) for word in spoken])
+        aside = self._asides(spoken)
         for place, word in enumerate(spoken):
             folded = fold(word)
             filler = folded in self._fillers or place in aside
@@ -223,19 +234,33 @@ class Index:
             weight = float(best if best is not None else rare * 0.6)
             cost = weight * (FILLER if filler else 1.0)
             # A word said twice is not two things to find.
-            total += cost if folded not in heard else 0.0
+            costs.append(cost if folded not in heard else 0.0)
             heard.add(folded)
             corrected = options[0][0] if options and options[0][0] != folded else None
             tokens.append(Token(word, round(cost, 3), filler, corrected))
             forms.append(options)
-            for option, credit in options:
-                self._credit(found, option, credit)
+        meanings = tuple(self._meanings_in(spoken))
+        found, pairs = self._credits(forms, meanings)
+        return Reading(tuple(tokens), found, pairs, tuple(costs), tuple(forms), meanings)
+
+    def _credits(
+        self, forms: Sequence[tuple[tuple[str, float], ...]], meanings: Sequence[Meaning]
+    ) -> tuple[dict[int, float], dict[int, float]]:
+        """Credit of every word and pair that the question has, or that the glossary adds."""
+        found: dict[int, float] = {}
+        pairs: dict[int, float] = {}
+        for option, credit in itertools.chain.from_iterable(forms):
+            self._credit(found, option, credit)
         for left, right in itertools.pairwise(forms):
             for one, credit in left:
                 for other, more in right:
                     self._credit(pairs, _tie(one, other), credit * more)
-        self._add_meanings(spoken, found, pairs)
-        return Reading(tuple(tokens), found, pairs, total)
+        for meaning in meanings:
+            for word in meaning.words:
+                self._credit(found, word, SAID_OTHERWISE)
+            for feature in map(_tie, meaning.words, meaning.words[1:]):
+                self._credit(pairs, feature, SAID_OTHERWISE)
+        return found, pairs
 
     def _credit(self, into: dict[int, float], feature: str, credit: float) -> None:
         number = self._features.get(feature)
@@ -270,19 +295,14 @@ class Index:
                 self._corrections[folded] = known
         return known
 
-    def _add_meanings(
-        self, spoken: Sequence[str], found: dict[int, float], pairs: dict[int, float]
-    ) -> None:
+    def _meanings_in(self, spoken: Sequence[str]) -> Iterator[Meaning]:
         canonicals = [canonical(word) for word in spoken]
         for start in range(len(spoken)):
             for length in range(1, min(self._longest, len(spoken) - start) + 1):
                 key = tuple(canonicals[start : start + length])
                 for meaning in self._meanings(key):
-                    folded = [fold(word) for word in meaning]
-                    for word in folded:
-                        self._credit(found, word, MEANING)
-                    for feature in map(_tie, folded, folded[1:]):
-                        self._credit(pairs, feature, MEANING)
+                    places = tuple(range(start, start + length))
+                    yield Meaning(places, tuple(fold(word) for word in meaning))
 
     def _meanings(self, key: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         exact = self._expansions.get(key)
@@ -310,13 +330,9 @@ class Index:
         if not reading.credits or not self._phrases:
             return []
         shared = np.zeros(len(self._phrases))
-        matched = np.zeros(len(self._phrases))
-        for number, credit in reading.credits.items():
+        for number, credit in (*reading.credits.items(), *reading.pairs.items()):
             shared[self._postings[number]] += self._weights[number] * credit
-            matched[self._postings[number]] += float(self._costs[number]) * credit
-        for number, credit in reading.pairs.items():
-            shared[self._postings[number]] += self._weights[number] * credit
-        left = np.maximum(reading.total - matched, 0.0)
+        left = np.maximum(reading.total - self._answered(reading), 0.0)
         rest = np.maximum(self._totals - shared, 0.0)
         scores = shared / (shared + QUERY_REST * left + self._rest * rest + 1e-9)
         whole = 1.0 - WHOLE_SHARP * (left + rest) / (shared + 1e-9)
@@ -336,7 +352,48 @@ class Index:
             if owner not in ranked or score > ranked[owner][0]:
                 ranked[owner] = (score, int(number))
         order = sorted(ranked.items(), key=lambda item: (-item[1][0], self._codes[item[0]]))
-        return [self._found(owner, *found, spoken) for owner, found in order[:limit]]
+        own = words(question)[:MAX_QUERY_WORDS]
+        return [self._found(owner, *found, own) for owner, found in order[:limit]]
+
+    def _answered(self, reading: Reading) -> NDArray[np.float64]:
+        """For every phrase, how much of the question's own words it has, by cost.
+
+        A glossary meaning answers for the words it stands for and for no others, however long
+        it is.
+        """
+        meant: dict[int, NDArray[np.float64]] = {}
+        for meaning in reading.meanings:
+            covered = self._coverage(meaning.words) * MEANING
+            for place in meaning.places:
+                before = meant.get(place)
+                meant[place] = covered if before is None else np.maximum(before, covered)
+        answered = np.zeros(len(self._phrases))
+        for place, (cost, forms) in enumerate(zip(reading.costs, reading.forms, strict=True)):
+            if not cost:
+                continue
+            if place in meant:
+                best = meant[place].copy()
+                for form, credit in forms:
+                    found = self._postings[self._features[form]]
+                    best[found] = np.maximum(best[found], credit)
+                answered += cost * best
+            else:
+                for form, credit in forms:
+                    answered[self._postings[self._features[form]]] += cost * credit
+        return answered
+
+    def _coverage(self, meaning: Sequence[str]) -> NDArray[np.float64]:
+        """For every phrase, the part of a meaning's words it has, by their weight."""
+        covered = np.zeros(len(self._phrases))
+        total = 0.0
+        for word in set(meaning):
+            number = self._features.get(word)
+            if number is None:
+                total += 1.0
+                continue
+            total += float(self._weights[number])
+            covered[self._postings[number]] += self._weights[number]
+        return covered / max(total, 1e-9)
 
     @staticmethod
     def _exactness(typed: dict[str, str], phrase: frozenset[str]) -> float:
@@ -348,7 +405,7 @@ class Index:
 
     def _found(self, owner: int, score: float, phrase: int, spoken: Sequence[str]) -> Match:
         procedure = self.procedures[self._codes[owner]]
-        mine = {fold(word): unicodedata.normalize("NFC", word) for word in spoken}
+        mine = {fold(word): word for word in spoken}
         held = {fold(word) for word in self._phrase_words[phrase]}
         because = tuple(word for folded, word in mine.items() if folded in held)
         return Match(
