@@ -37,7 +37,7 @@ def decide(question: str, services: Services) -> Decision:
     incoming = Incoming(contact=_CONTACT, received_at=datetime.now(UTC), text=question)
     inquiry = services.understanding.understand(incoming, Memory(), services.index)[0]
     decision = _DECISIONS.get(inquiry.intent, "none")
-    if inquiry.ambiguous and decision == "answer":
+    if decision == "answer" and (inquiry.ambiguous or inquiry.topic == "ask_back"):
         decision = "clarify"
     return Decision(
         decision, inquiry.aspects[0] if inquiry.aspects else None, _ranked(inquiry, services)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from handlers.choices import chosen_action
 from handlers.conversation import Incoming, Inquiry, Intent, Memory
 from knowledge.model import Aspect
 from knowledge.phrases import AskBack, LifeEvent, Phrases, Said, Spotter, aspect_spotter
@@ -47,39 +48,9 @@ _BREAKS = tuple(
 )
 """Where one question may end and another begin: sentences first, then weaker signs.
 
-«con» is a child far more often than «còn»: there every part must ask for something itself.
+A comma often only tells the story, and «con» is a child more often than «còn»: behind a weaker
+sign every part must ask for something itself.
 """
-_ORDINALS = {
-    "dau": 1, "dau tien": 1, "thu nhat": 1, "nhat": 1, "hai": 2, "thu hai": 2, "nhi": 2,
-    "ba": 3, "thu ba": 3, "tu": 4, "bon": 4, "thu tu": 4, "cuoi": -1, "cuoi cung": -1,
-}  # fmt: skip
-_CHOICE = re.compile(
-    r"^(?:(?:chon|so|cai|y|muc|loai|truong hop|phuong an|cau|nut)\s+)*(?:so\s+)?"
-    r"(?P<which>\d{1,2}|" + "|".join(sorted(_ORDINALS, key=len, reverse=True)) + r")"
-    r"(?:\s+(?:di|nha|a|nhe|ban|em|ne))*$"
-)
-_BARE_ORDINAL = re.compile(r"^(?:hai|ba|tu|bon|dau|nhat|nhi|cuoi)$")
-_NO = frozenset(
-    [
-        "khong phai",
-        "khong",
-        "ko phai",
-        "khong phai cai nay",
-        "khong dung",
-        "sai roi",
-        "khong phai vay",
-        "khac",
-        "cai khac",
-        "khong phai y toi",
-        "khong cai nao",
-        "khong co cai nao",
-    ]
-)
-_YES = frozenset(
-    ["dung", "dung roi", "phai", "phai roi", "u", "uh", "um", "co", "ok", "dong y", "chinh xac"]
-)
-
-
 _COURTESY = frozenset(
     [
         "toi", "tui", "em", "anh", "chi", "minh", "con", "chau", "co", "chu", "bac", "a", "da",
@@ -89,6 +60,26 @@ _COURTESY = frozenset(
 )  # fmt: skip
 
 
+_DOING = frozenset(
+    [
+        "bi",
+        "mat",
+        "lai",
+        "cap",
+        "doi",
+        "lam",
+        "xin",
+        "sua",
+        "sai",
+        "moi",
+        "dang",
+        "ky",
+        "nop",
+        "xac",
+        "nhan",
+    ]
+)
+"""What is done with papers of every kind; such words name no procedure by themselves."""
 _ASKING = frozenset(
     ["dau", "gi", "nao", "may", "bao", "sao", "khong", "hong", "ko", "chua", "ai", "the"]
 )
@@ -141,7 +132,7 @@ class Understanding:
         if not words(text):
             intent = Intent.ATTACHMENT if incoming.attachment else Intent.EMPTY
             return [self._inquiry(incoming, memory, intent, text=text)]
-        chosen = self._choice(text, memory)
+        chosen = chosen_action(text, memory)
         if chosen is not None:
             return [self._inquiry(incoming, memory, Intent.ACTION, text=text, topic=chosen)]
         parts = self._parts(text, index)
@@ -152,28 +143,6 @@ class Understanding:
         incoming: Incoming, memory: Memory, intent: Intent, text: str = "", topic: str = ""
     ) -> Inquiry:
         return Inquiry(incoming=incoming, memory=memory, intent=intent, text=text, topic=topic)
-
-    @staticmethod
-    def _choice(text: str, memory: Memory) -> str | None:
-        """The action meant by «2», «cái đầu tiên», «không phải» or a button's own label."""
-        said = fold(text).strip(" .!,?")
-        actions = [button for button in memory.offered if button.action]
-        if not actions:
-            return None
-        for button in actions:
-            if fold(button.label) == said:
-                return button.action
-        if said in _NO:
-            return "no"
-        if said in _YES and len(actions) == 1:
-            return actions[0].action
-        found = _CHOICE.match(said)
-        if not found or (_BARE_ORDINAL.match(said) and len(actions) < 2):
-            return None
-        which = found["which"]
-        number = int(which) if which.isdigit() else _ORDINALS[which]
-        number = len(actions) if number == -1 else number
-        return actions[number - 1].action if 1 <= number <= len(actions) else "out_of_range"
 
     def read(self, text: str) -> Reading:
         """Spot aspects, sayings, life events and ask-back phrases."""
@@ -224,21 +193,23 @@ class Understanding:
     def _parts(self, text: str, index: Index) -> list[str]:
         """The questions of a message, when each stands on its own and means another procedure."""
         whole = index.match(text, 1)
-        explained = set(whole[0].because) if whole else set()
         for pattern in _BREAKS:
             pieces = [piece.strip() for piece in pattern.split(text) if piece.strip()]
-            asking = pattern is not _BREAKS[-1] or all(self.read(each).aspects for each in pieces)
-            if asking and 2 <= len(pieces) <= 3 and self._stand_alone(pieces, explained, index):
+            asking = pattern is _BREAKS[0] or all(self.read(each).aspects for each in pieces)
+            if asking and 2 <= len(pieces) <= 3 and self._stand_alone(pieces, whole, index):
                 return pieces
         return [text]
 
-    def _stand_alone(self, pieces: Sequence[str], explained: set[str], index: Index) -> bool:
-        """Every piece has its own clear procedure, and the best of the whole leaves one out."""
+    def _stand_alone(self, pieces: Sequence[str], whole: Sequence[Match], index: Index) -> bool:
+        """Every piece has its own clear procedure, and they explain more than the whole does."""
         found = [index.match(piece, 2) for piece in pieces]
         if not all(self.decided(matches) and matches[0].score >= ALONE for matches in found):
             return False
         if len({matches[0].code for matches in found}) < len(pieces):
             return False
+        if not whole or all(matches[0].score > whole[0].score for matches in found):
+            return True
+        explained = set(whole[0].because)
         return any(
             2 * len(explained.intersection(matches[0].because)) < len(matches[0].because)
             for matches in found
@@ -308,8 +279,8 @@ class Understanding:
             return said
         asked = {reading.folded[place] for place in reading.covered}
         named = {fold(word) for word in matches[0].because} - own - asked
-        topical = [word for word in named if word not in self._fillers and word not in _COURTESY]
-        return None if len(topical) > 1 else said
+        topical = named - self._fillers - _COURTESY - _DOING
+        return None if len(topical) > 1 or (topical and score >= SURE) else said
 
     @staticmethod
     def _event(

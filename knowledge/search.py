@@ -13,6 +13,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from knowledge.compounds import compounds
+from knowledge.marks import Marks
 from knowledge.model import Level, Procedure
 from knowledge.text import accented, canonical, fold, words
 
@@ -39,7 +40,7 @@ QUERY_REST, ALIAS_REST, NAME_REST = 0.75, 0.35, 0.16
 """How much unmatched words of the question, an alias and an official name count against."""
 COMMUNE, CURATED = 0.03, 0.05
 """Head start of what a commune office receives, and of records with everyday names."""
-MARK_MISSING, MARK_EXTRA = 0.85, 0.97
+MARK_MISSING, MARK_EXTRA = 0.8, 0.88
 """What is left of a score for a mark of the question that the phrase lacks, and the reverse."""
 WHOLE, WHOLE_SHARP = 0.08, 6.0
 """Head start of a phrase that is the question and no more, and how fast it is lost."""
@@ -92,27 +93,6 @@ class Reading:
         return sum(self.costs)
 
 
-class _Marks:
-    """Which marks a text carries, one bit each."""
-
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self._bits: dict[tuple[str, ...], int] = {}
-        for bit, mark in enumerate(vocabulary.marks):
-            for form in mark.forms:
-                key = tuple(fold(word) for word in words(form))
-                self._bits[key] = self._bits.get(key, 0) | 1 << bit
-        self._lengths = sorted({len(key) for key in self._bits})
-
-    def of(self, text: str) -> int:
-        """The marks of a text, bit by bit."""
-        folded = [fold(word) for word in words(text)[:MAX_QUERY_WORDS]]
-        found = 0
-        for length in self._lengths:
-            for start in range(len(folded) - length + 1):
-                found |= self._bits.get(tuple(folded[start : start + length]), 0)
-        return found
-
-
 def _tie(word: str, following: str) -> str:
     return f"{word} {following}"
 
@@ -143,7 +123,7 @@ class Index:
         self._fillers = vocabulary.filler_words()
         self._expansions = vocabulary.expansions()
         self._longest = max((len(key) for key in self._expansions), default=1)
-        self._marks = _Marks(vocabulary)
+        self._marks = Marks(vocabulary)
         self._compounds: set[str] = set()
         self._phrases: list[str] = []
         marks: list[tuple[int, int]] = []
