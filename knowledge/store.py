@@ -316,7 +316,7 @@ class Store:
     @contextmanager
     def work(self) -> Iterator[UnitOfWork]:
         """A transaction: committed at the end, rolled back on any exception."""
-        with Session(self._engine) as session, session.begin():
+        with Session(self._engine, expire_on_commit=False) as session, session.begin():
             yield UnitOfWork(session)
 
     def alive(self) -> bool:

@@ -6,6 +6,7 @@ import logging
 import os
 import secrets
 import sys
+from collections.abc import MutableMapping
 from pathlib import Path
 
 import click
@@ -13,9 +14,20 @@ import structlog
 
 from bot.app import Desk, open_store
 from bot.settings import Settings
+from knowledge.masking import mask
 from knowledge.store import NewerDatabase, Store
 
 SALT_FILE = Path("var/contact.salt")
+
+
+def masked(
+    _logger: object, _method: str, event: MutableMapping[str, object]
+) -> MutableMapping[str, object]:
+    """Mask every text of a log line: an exception may carry what a citizen wrote."""
+    for key, value in event.items():
+        if isinstance(value, str) and key not in ("timestamp", "level", "event"):
+            event[key] = mask(value)
+    return event
 
 
 def log_to_stderr(level: str) -> None:
@@ -27,6 +39,7 @@ def log_to_stderr(level: str) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.processors.format_exc_info,
+            masked,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
