@@ -66,12 +66,12 @@ def open_store(url: str) -> Store:
 
 def build_services(procedures: list[Procedure]) -> Services:
     """Index and wording over some records."""
-    vocabulary, phrases = seed_vocabulary(), seed_phrases()
+    vocabulary, phrases, office = seed_vocabulary(), seed_phrases(), seed_office()
     return Services(
         index=Index(procedures, vocabulary, aspect_spotter(phrases).places),
         phrases=phrases,
         understanding=Understanding(phrases, vocabulary.filler_words()),
-        office=seed_office(),
+        office=office,
         wording=seed_wording(),
     )
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from knowledge.text import fold, words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from knowledge.vocabulary import Vocabulary
 
 MAX_WORDS = 120
@@ -23,9 +25,9 @@ class Marks:
                 self._bits[key] = self._bits.get(key, 0) | 1 << bit
         self._lengths = sorted({len(key) for key in self._bits})
 
-    def of(self, text: str) -> int:
-        """The marks of a text, bit by bit."""
-        folded = [fold(word) for word in words(text)[:MAX_WORDS]]
+    def of(self, spoken: Sequence[str]) -> int:
+        """The marks of some words, bit by bit."""
+        folded = [fold(word) for word in spoken[:MAX_WORDS]]
         found = 0
         for length in self._lengths:
             for start in range(len(folded) - length + 1):

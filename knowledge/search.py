@@ -15,6 +15,7 @@ from rapidfuzz.distance import OSA
 from knowledge.compounds import compounds
 from knowledge.marks import Marks
 from knowledge.model import Level, Procedure
+from knowledge.synonyms import Spoken, Synonyms
 from knowledge.text import accented, canonical, fold, words
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ TYPO = 0.75
 """Credit for a word one slip away."""
 MEANING = 0.9
 """Credit for a word that came from the glossary and not from the citizen."""
+SLIP = 0.6
+"""Credit for another word one slip away that fits the neighbours better."""
+SHORTEST_TYPO, LONGEST_WORD = 3, 12
+"""Letters of unknown words that are corrected by themselves; longer ones are no syllables."""
 SAID_OTHERWISE = 0.6
 """Credit towards a phrase for a word that came from the glossary."""
 QUERY_REST, ALIAS_REST, NAME_REST = 0.75, 0.35, 0.16
@@ -80,6 +85,7 @@ class Meaning:
 class Reading:
     """A question as the index reads it: the tokens, and the credit of every known word form."""
 
+    spoken: tuple[Spoken, ...]
     tokens: tuple[Token, ...]
     credits: dict[int, float]
     pairs: dict[int, float]
@@ -123,6 +129,7 @@ class Index:
         self._fillers = vocabulary.filler_words()
         self._expansions = vocabulary.expansions()
         self._longest = max((len(key) for key in self._expansions), default=1)
+        self._synonyms = Synonyms(vocabulary)
         self._marks = Marks(vocabulary)
         self._compounds: set[str] = set()
         self._phrases: list[str] = []
@@ -132,17 +139,18 @@ class Index:
         rest: list[float] = []
         postings: dict[str, list[int]] = defaultdict(list)
         for position, procedure in enumerate(self.procedures.values()):
-            named = self._marks.of(procedure.name)
+            named = self._marks.of(words(procedure.name))
             for phrase, cost in self._phrases_of(procedure):
                 number = len(self._phrases)
                 self._phrases.append(phrase)
                 owners.append(position)
                 rest.append(cost)
-                spoken = words(phrase)
+                spoken = self._words(phrase)
                 self._phrase_words.append(frozenset(canonical(word) for word in spoken))
                 folded = [fold(word) for word in spoken]
-                self._compounds.update(_tie(*pair) for pair in compounds(phrase))
-                own = self._marks.of(phrase)
+                for said in dict.fromkeys((phrase, " ".join(spoken))):
+                    self._compounds.update(_tie(*pair) for pair in compounds(said))
+                own = self._marks.of(words(phrase))
                 marks.append((own, own | named))
                 for feature in {*folded, *map(_tie, folded, folded[1:])}:
                     postings[feature].append(number)
@@ -163,6 +171,9 @@ class Index:
 
     def __len__(self) -> int:
         return len(self._codes)
+
+    def _words(self, text: str) -> list[str]:
+        return [each.word for each in self._synonyms.read(words(text))]
 
     @staticmethod
     def _phrases_of(procedure: Procedure) -> list[tuple[str, float]]:
@@ -199,17 +210,18 @@ class Index:
 
     def read(self, question: str) -> Reading:
         """How the index reads a question: words, corrections, glossary meanings."""
-        spoken = words(question)[:MAX_QUERY_WORDS]
+        said = self._synonyms.read(words(question)[:MAX_QUERY_WORDS])
+        spoken = [each.word for each in said]
         tokens: list[Token] = []
         costs: list[float] = []
         forms: list[tuple[tuple[str, float], ...]] = []
         rare = math.log(1 + max(len(self._codes), 1))
         heard: set[str] = set()
         aside = self._asides(spoken)
-        for place, word in enumerate(spoken):
-            folded = fold(word)
+        letters = [fold(word) for word in spoken]
+        for place, (word, folded) in enumerate(zip(spoken, letters, strict=True)):
             filler = folded in self._fillers or place in aside
-            options = self._forms(folded)
+            options = self._forms(letters, place)
             best = max((self._weights[self._features[o]] * c for o, c in options), default=None)
             weight = float(best if best is not None else rare * 0.6)
             cost = weight * (FILLER if filler else 1.0)
@@ -221,7 +233,9 @@ class Index:
             forms.append(options)
         meanings = tuple(self._meanings_in(spoken))
         found, pairs = self._credits(forms, meanings)
-        return Reading(tuple(tokens), found, pairs, tuple(costs), tuple(forms), meanings)
+        return Reading(
+            tuple(said), tuple(tokens), found, pairs, tuple(costs), tuple(forms), meanings
+        )
 
     def _credits(
         self, forms: Sequence[tuple[tuple[str, float], ...]], meanings: Sequence[Meaning]
@@ -247,30 +261,52 @@ class Index:
         if number is not None:
             into[number] = max(into.get(number, 0.0), credit)
 
-    def _forms(self, folded: str) -> tuple[tuple[str, float], ...]:
-        if folded in self._features:
-            return ((folded, 1.0),)
-        return tuple((word, TYPO) for word in self._corrected(folded))
+    def _forms(self, folded: Sequence[str], place: int) -> tuple[tuple[str, float], ...]:
+        """Known words a word of the question may be, with their credit.
 
-    def _corrected(self, folded: str) -> tuple[str, ...]:
-        """Known words one slip away, at most four, the commonest first."""
-        if len(folded) < 3 or len(folded) > 12 or (folded,) in self._expansions:
+        A known word is itself, and perhaps also a slip: «khai sin» is «khai sinh» when only that
+        makes one word with its neighbour.
+        """
+        word = folded[place]
+        known = word in self._features
+        if len(word) > LONGEST_WORD or (word,) in self._expansions:
+            return ((word, 1.0),) if known else ()
+        fitting = self._fitting(folded, place)
+        if known:
+            return ((word, 1.0), *((other, SLIP) for other in fitting))
+        others = fitting or (self._near(word)[:4] if len(word) >= SHORTEST_TYPO else ())
+        return tuple((other, TYPO) for other in others)
+
+    def _fitting(self, folded: Sequence[str], place: int) -> tuple[str, ...]:
+        """Words one slip away that make a compound with a neighbour; none when the word does."""
+        before = folded[place - 1] if place else ""
+        after = folded[place + 1] if place + 1 < len(folded) else ""
+        if self._joins(before, folded[place], after):
             return ()
+        near = (word for word in self._near(folded[place]) if self._joins(before, word, after))
+        return tuple(itertools.islice(near, 2))
+
+    def _joins(self, before: str, word: str, after: str) -> bool:
+        return _tie(before, word) in self._compounds or _tie(word, after) in self._compounds
+
+    def _near(self, folded: str) -> tuple[str, ...]:
+        """Other known words one slip away, the commonest first."""
         known = self._corrections.get(folded)
         if known is None:
             near = [
                 word
                 for length in (len(folded) - 1, len(folded), len(folded) + 1)
-                for word, _, _ in process.extract(
+                for word, distance, _ in process.extract(
                     folded,
                     self._by_length.get(length, ()),
                     scorer=OSA.distance,
                     score_cutoff=1,
-                    limit=4,
+                    limit=None,
                 )
+                if distance
             ]
             near.sort(key=lambda word: -len(self._postings[self._features[word]]))
-            known = tuple(near[:4])
+            known = tuple(near)
             if len(self._corrections) < 50_000:
                 self._corrections[folded] = known
         return known
@@ -303,9 +339,9 @@ class Index:
 
     def match(self, question: str, limit: int = 10) -> list[Match]:
         """The best procedures for a question, best first, scores between 0 and about 1."""
-        return self.rank(question, self.read(question), limit)
+        return self.rank(self.read(question), limit)
 
-    def rank(self, question: str, reading: Reading, limit: int = 10) -> list[Match]:
+    def rank(self, reading: Reading, limit: int = 10) -> list[Match]:
         """The best procedures for a question that was read already."""
         if not reading.credits or not self._phrases:
             return []
@@ -319,9 +355,9 @@ class Index:
         scores *= 1.0 + self._prior[self._owners] + WHOLE * np.maximum(whole, 0.0)
         best = min(len(scores), limit * 12 + 40)
         chosen = np.argpartition(-scores, best - 1)[:best]
-        spoken = [canonical(word) for word in words(question)[:MAX_QUERY_WORDS]]
-        typed = {fold(word): word for word in spoken if accented(word)}
-        asked = self._marks.of(question)
+        spoken = [each.word for each in reading.spoken]
+        typed = {fold(word): canonical(word) for word in spoken if accented(word)}
+        asked = self._marks.of([word for each in reading.spoken for word in each.said])
         ranked: dict[int, tuple[float, int]] = {}
         for number in chosen:
             score = float(scores[number]) * self._exactness(typed, self._phrase_words[number])
@@ -332,8 +368,7 @@ class Index:
             if owner not in ranked or score > ranked[owner][0]:
                 ranked[owner] = (score, int(number))
         order = sorted(ranked.items(), key=lambda item: (-item[1][0], self._codes[item[0]]))
-        own = words(question)[:MAX_QUERY_WORDS]
-        return [self._found(owner, *found, own) for owner, found in order[:limit]]
+        return [self._found(owner, *found, reading.spoken) for owner, found in order[:limit]]
 
     def _answered(self, reading: Reading) -> NDArray[np.float64]:
         """For every phrase, how much of the question's own words it has, by cost.
@@ -383,11 +418,14 @@ class Index:
             return 1.0
         return 1.0 - (1.0 - OTHER_ACCENT) * shared.count(False) / len(shared)
 
-    def _found(self, owner: int, score: float, phrase: int, spoken: Sequence[str]) -> Match:
+    def _found(self, owner: int, score: float, phrase: int, spoken: Sequence[Spoken]) -> Match:
         procedure = self.procedures[self._codes[owner]]
-        mine = {fold(word): word for word in spoken}
         held = {fold(word) for word in self._phrase_words[phrase]}
-        because = tuple(word for folded, word in mine.items() if folded in held)
+        because = (word for each in spoken if fold(each.word) in held for word in each.said)
         return Match(
-            procedure.code, procedure.name, round(score, 4), because, self._phrases[phrase]
+            procedure.code,
+            procedure.name,
+            round(score, 4),
+            tuple(dict.fromkeys(because)),
+            self._phrases[phrase],
         )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 import yaml
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from knowledge.model import Key, Record, Text
 from knowledge.text import canonical, fold, words
@@ -15,11 +15,21 @@ SEED = Path(__file__).parent / "data" / "vocabulary.yaml"
 
 
 class Word(Record):
-    """An everyday form and what it stands for; each meaning is one more form of the question."""
+    """An everyday form and what it stands for; each meaning is one more form of the question.
+
+    ``same`` forms mean exactly their one meaning, in every sentence: both are read as one.
+    """
 
     form: Text
     means: tuple[Text, ...] = Field(min_length=1)
+    same: bool = False
     note: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_meaning(self) -> Self:
+        if self.same and len(self.means) != 1:
+            raise ValueError("a form that means the same has one meaning")
+        return self
 
 
 class Mark(Record):
@@ -47,6 +57,8 @@ class Vocabulary(Record):
         """Words of a form → words of its meanings."""
         table: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {}
         for word in self.words:
+            if word.same:
+                continue
             key = tuple(canonical(part) for part in words(word.form))
             table[key] = table.get(key, ()) + tuple(tuple(words(each)) for each in word.means)
         return table
