@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from handlers.choices import chosen_action
 from handlers.conversation import Incoming, Inquiry, Intent, Memory
+from knowledge.masking import mask
 from knowledge.model import Aspect
 from knowledge.phrases import AskBack, LifeEvent, Phrases, Said, Spotter, aspect_spotter
 from knowledge.text import clean, fold, words
@@ -17,22 +18,27 @@ if TYPE_CHECKING:
 
     from knowledge.search import Index, Match
 
-ANSWER = 0.62
+ANSWER = 0.64
 """Score from which one procedure is answered without asking back."""
-LEAD = 0.05
+LEAD = 0.06
 """What the first must be ahead of the second for that."""
-CLARIFY = 0.40
+CLARIFY = 0.47
 """Score from which candidates are offered; below it nothing fits."""
+WEAK, MOST = 0.52, 0.45
+"""Below this score a phrase must have this part of the question to be offered."""
 SURE = 0.80
 """Score at which a procedure wins over a phrase that usually means something else."""
 
 NAMED = 0.55
 """Score from which two words of a procedure count more than a phrase about something else."""
+OUTRIGHT = 0.95
+"""Score at which even what is certainly something else is a procedure's own name."""
 AGREED = "agreed"
 """Topic of a question whose best match belongs to the life event it tells of: two signs agree."""
 ALONE = 0.70
 """Score a part of a message needs to be a question of its own."""
 
+_MASKED = re.compile(r"\[[^\[\]]{1,12}\]")
 _DOSSIER_CODE = re.compile(
     r"(?<![\w.])(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2}(?:\.\d{2,3}){1,4}\s*[-–—_ ]\s*\d{6,8}",
     re.IGNORECASE,
@@ -106,7 +112,9 @@ class Understanding:
     def __init__(self, phrases: Phrases, fillers: frozenset[str]) -> None:
         self._fillers = fillers
         self._aspects = aspect_spotter(phrases)
-        self._said = Spotter((each, said) for said in phrases.intents.said for each in said.phrases)
+        self._said = Spotter(
+            (each, said) for said in phrases.intents.said for each in said.spoken()
+        )
         self._events = Spotter((each, e) for e in phrases.life_events for each in e.spoken())
         self._ask_back = {
             self._core(each): rule for rule in phrases.ask_back for each in rule.phrases
@@ -224,7 +232,8 @@ class Understanding:
 
     def _question(self, text: str, incoming: Incoming, memory: Memory, index: Index) -> Inquiry:
         reading = self.read(text)
-        matches = tuple(index.match(text))
+        # Whose paper it is says nothing about which paper it is.
+        matches = tuple(index.match(_MASKED.sub(" ", mask(text))))
         intent, topic = self._intent(text, reading, matches, memory, index)
         follow_up = intent is Intent.PROCEDURE and topic == "follow_up"
         return Inquiry(
@@ -263,7 +272,7 @@ class Understanding:
             return event
         if memory.procedure and self._leans_on_memory(reading, score):
             return Intent.PROCEDURE, "follow_up"
-        if score >= CLARIFY:
+        if score >= CLARIFY and (score >= WEAK or matches[0].covered >= MOST):
             return Intent.PROCEDURE, ""
         return Intent.NONE, ""
 
@@ -274,8 +283,9 @@ class Understanding:
         """
         if not reading.said:
             return None
-        said, own = reading.said[0]
-        if said.intent == "emergency" or score < NAMED:
+        # What is certain counts before what only may be meant.
+        said, own = min(reading.said, key=lambda each: not each[0].sure)
+        if said.intent == "emergency" or score < (OUTRIGHT if said.sure else NAMED):
             return said
         asked = {reading.folded[place] for place in reading.covered}
         named = {fold(word) for word in matches[0].because} - own - asked

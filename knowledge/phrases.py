@@ -18,12 +18,26 @@ DATA = Path(__file__).parent / "data"
 
 
 class Said(Record):
-    """Phrases about something else than a procedure. ``whole``: only as a whole message."""
+    """Phrases about something else than a procedure.
+
+    ``whole``: only as a whole message. ``sure``: whatever procedure the words may resemble.
+    ``{x}`` in a phrase stands for each of ``each``.
+    """
 
     key: Key
     intent: Text
     phrases: tuple[Text, ...]
+    each: tuple[Text, ...] = ()
     whole: bool = False
+    sure: bool = False
+
+    def spoken(self) -> Iterable[str]:
+        """Every phrase with ``{x}`` filled in."""
+        for phrase in self.phrases:
+            if "{x}" in phrase:
+                yield from (phrase.replace("{x}", word) for word in self.each)
+            else:
+                yield phrase
 
 
 class Choice(Record):

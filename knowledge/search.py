@@ -54,13 +54,17 @@ MAX_QUERY_WORDS = 120
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One procedure for a question. ``because`` are the words that led to it, then the phrase."""
+    """One procedure for a question. ``because`` are the words that led to it, then the phrase.
+
+    ``covered`` is the part of the question, by the weight of its words, that the phrase has.
+    """
 
     code: str
     name: str
     score: float
     because: tuple[str, ...]
     phrase: str
+    covered: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,7 +352,8 @@ class Index:
         shared = np.zeros(len(self._phrases))
         for number, credit in (*reading.credits.items(), *reading.pairs.items()):
             shared[self._postings[number]] += self._weights[number] * credit
-        left = np.maximum(reading.total - self._answered(reading), 0.0)
+        total = reading.total
+        left = np.maximum(total - self._answered(reading), 0.0)
         rest = np.maximum(self._totals - shared, 0.0)
         scores = shared / (shared + QUERY_REST * left + self._rest * rest + 1e-9)
         whole = 1.0 - WHOLE_SHARP * (left + rest) / (shared + 1e-9)
@@ -368,7 +373,12 @@ class Index:
             if owner not in ranked or score > ranked[owner][0]:
                 ranked[owner] = (score, int(number))
         order = sorted(ranked.items(), key=lambda item: (-item[1][0], self._codes[item[0]]))
-        return [self._found(owner, *found, reading.spoken) for owner, found in order[:limit]]
+        return [
+            self._found(
+                owner, *found, reading.spoken, 1.0 - float(left[found[1]]) / max(total, 1e-9)
+            )
+            for owner, found in order[:limit]
+        ]
 
     def _answered(self, reading: Reading) -> NDArray[np.float64]:
         """For every phrase, how much of the question's own words it has, by cost.
@@ -418,7 +428,9 @@ class Index:
             return 1.0
         return 1.0 - (1.0 - OTHER_ACCENT) * shared.count(False) / len(shared)
 
-    def _found(self, owner: int, score: float, phrase: int, spoken: Sequence[Spoken]) -> Match:
+    def _found(
+        self, owner: int, score: float, phrase: int, spoken: Sequence[Spoken], covered: float
+    ) -> Match:
         procedure = self.procedures[self._codes[owner]]
         held = {fold(word) for word in self._phrase_words[phrase]}
         because = (word for each in spoken if fold(each.word) in held for word in each.said)
@@ -428,4 +440,5 @@ class Index:
             round(score, 4),
             tuple(dict.fromkeys(because)),
             self._phrases[phrase],
+            round(covered, 4),
         )
