@@ -30,6 +30,7 @@ for command in (
     matching.match,
     matching.evaluate,
     records.lint,
+    records.teach,
     records.import_,
     records.export,
     records.migrate,

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import time
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import structlog
@@ -21,13 +21,16 @@ from handlers.wording import seed_wording
 from knowledge.masking import mask
 from knowledge.model import Procedure
 from knowledge.offices import VIETNAM, seed_office
-from knowledge.phrases import aspect_spotter, seed_phrases
+from knowledge.phrases import Phrases, aspect_spotter, seed_phrases
 from knowledge.search import Index
-from knowledge.store import InquiryRecord, Store, migrate, open_engine
+from knowledge.store import InquiryRecord, Store, UnitOfWork, migrate, open_engine
 from knowledge.text import clean
-from knowledge.vocabulary import seed_vocabulary
+from knowledge.vocabulary import Vocabulary, seed_vocabulary
 
 SEED = Path(__file__).parent.parent / "knowledge" / "data" / "procedures"
+
+SEED_AUTHOR = "seed"
+"""Author of what came with the program and nobody edited since."""
 
 log = structlog.get_logger()
 
@@ -46,34 +49,88 @@ def seed_procedures() -> list[Procedure]:
 
 
 def open_store(url: str) -> Store:
-    """The migrated database, seeded when it is empty."""
+    """The migrated database with this program's seed.
+
+    Records and documents that nobody edited follow the seed of a new version of the program;
+    whatever a person wrote stays.
+    """
     engine = open_engine(url)
     migrate(engine)
     store = Store(engine)
+    digest = {"sha256": _seed_digest()}
     with store.work() as work:
-        empty = work.version() == 0
-    if empty:
+        seeded = work.document("seed")
+    if seeded is None or seeded[0] != digest:
         with store.work() as work:
             work.alone()
-            if work.version():
-                # Another process seeded it while this one waited.
-                return store
-            work.write_all(
-                seed_procedures(), publish=True, author="seed", reason="first start", at=now()
-            )
+            # Another process may have done it while this one waited: then nothing differs.
+            _follow_seed(work)
+            work.put_document("seed", digest, author=SEED_AUTHOR, at=now())
     return store
 
 
-def build_services(procedures: list[Procedure]) -> Services:
-    """Index and wording over some records."""
-    vocabulary, phrases, office = seed_vocabulary(), seed_phrases(), seed_office()
+def _seed_digest() -> str:
+    data = SEED.parent
+    files = sorted([*SEED.glob("*.yaml"), *data.glob("*.yaml")])
+    found = hashlib.sha256()
+    for file in files:
+        found.update(file.name.encode() + b"\0" + file.read_bytes())
+    return found.hexdigest()
+
+
+def _follow_seed(work: UnitOfWork) -> None:
+    documents = {"vocabulary": seed_vocabulary(), "phrases": seed_phrases()}
+    for name, seed in documents.items():
+        body = seed.model_dump(mode="json", exclude_defaults=True)
+        stored = work.document(name)
+        if stored is None or (stored[1] == SEED_AUTHOR and stored[0] != body):
+            work.put_document(name, body, author=SEED_AUTHOR, at=now())
+    newest = work.newest()
+    for procedure in seed_procedures():
+        known = newest.get(procedure.code)
+        if known is None or known.author == SEED_AUTHOR:
+            work.write(
+                procedure,
+                publish=True,
+                author=SEED_AUTHOR,
+                reason="theo bản kèm chương trình",
+                at=now(),
+            )
+
+
+def build_services(
+    procedures: list[Procedure],
+    vocabulary: Vocabulary | None = None,
+    phrases: Phrases | None = None,
+) -> Services:
+    """Index and wording over some records; glossary and phrases of the seed unless given."""
+    vocabulary, phrases = vocabulary or seed_vocabulary(), phrases or seed_phrases()
     return Services(
         index=Index(procedures, vocabulary, aspect_spotter(phrases).places),
         phrases=phrases,
         understanding=Understanding(phrases, vocabulary.filler_words()),
-        office=office,
+        office=seed_office(),
         wording=seed_wording(),
     )
+
+
+def stored_services(
+    work: UnitOfWork, *, drafts: bool = False, today: date | None = None
+) -> Services:
+    """Services over what the database holds; with ``today`` only over what may be shown then."""
+    procedures = work.procedures(drafts=drafts)
+    if today is not None:
+        procedures = [each for each in procedures if each.in_force(today)]
+    vocabulary, phrases = work.document("vocabulary"), work.document("phrases")
+    return build_services(
+        procedures,
+        Vocabulary.model_validate(vocabulary[0]) if vocabulary else None,
+        Phrases.model_validate(phrases[0]) if phrases else None,
+    )
+
+
+def _today() -> date:
+    return now().astimezone(VIETNAM).date()
 
 
 @dataclass(kw_only=True)
@@ -89,10 +146,11 @@ class Desk:
     def open(cls, store: Store, salt: bytes) -> Desk:
         """A desk over the records in force today."""
         with store.work() as work:
-            version, procedures = work.version(), work.procedures()
+            version = work.version()
+            services = stored_services(work, today=_today())
         return cls(
             store=store,
-            services=build_services(_shown_today(procedures)),
+            services=services,
             salt=salt,
             _version=version,
         )
@@ -151,12 +209,7 @@ class Desk:
             version = work.version()
             if version == self._version:
                 return False
-            procedures = work.procedures()
-        self.services = build_services(_shown_today(procedures))
+            services = stored_services(work, today=_today())
+        self.services = services
         self._version = version
         return True
-
-
-def _shown_today(procedures: list[Procedure]) -> list[Procedure]:
-    today = now().astimezone(VIETNAM).date()
-    return [procedure for procedure in procedures if procedure.in_force(today)]

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from knowledge.model import Procedure
 from knowledge.tables import (
     Conversation,
+    Document,
     InquiryRow,
     KnowledgeVersion,
     ProcedureRevision,
@@ -285,6 +286,35 @@ class UnitOfWork:
         for procedure in procedures:
             counts[self.write(procedure, publish=publish, author=author, reason=reason, at=at)] += 1
         return counts
+
+    def document(self, name: str) -> tuple[dict[str, Any], str] | None:
+        """A document's body and its author."""
+        row = self._session.get(Document, name)
+        return (row.body, row.author) if row else None
+
+    def put_document(self, name: str, body: dict[str, Any], *, author: str, at: datetime) -> None:
+        """Replace a document; every process reads it within seconds."""
+        self.alone()
+        self._session.merge(Document(name=name, body=body, author=author, updated_at=at))
+        self._session.flush()
+        self._raise_version()
+
+    def teach(self, code: str, alias: str, *, author: str, at: datetime) -> Write | None:
+        """Add an everyday name to the record in force; ``None`` when there is no such record.
+
+        A confirmed record stays confirmed: an everyday name states no fact.
+        """
+        self.alone()
+        procedure = self.get(code)
+        if procedure is None:
+            return None
+        if alias in procedure.aliases:
+            return Write.UNCHANGED
+        taught = procedure.model_copy(update={"aliases": (*procedure.aliases, alias)})
+        reason = f"tên gọi mới: {alias}"[:200]
+        return self.write(
+            taught, publish=True, author=author, reason=reason, at=at, over_confirmed=True
+        )
 
     def memory(self, channel: str, contact: str) -> dict[str, Any] | None:
         """What was remembered of a conversation."""

@@ -73,6 +73,17 @@ class KnowledgeVersion(Table):
     version: Mapped[int]
 
 
+class Document(Table):
+    """Knowledge that is one piece: the glossary, the phrases. Its author tells seed from edits."""
+
+    __tablename__ = "documents"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    body: Mapped[dict[str, Any]]
+    author: Mapped[str] = mapped_column(String(80))
+    updated_at: Mapped[datetime]
+
+
 class Conversation(Table):
     """What is remembered of one conversation between two messages; the contact is a hash."""
 

@@ -23,6 +23,7 @@ class Word(Record):
     form: Text
     means: tuple[Text, ...] = Field(min_length=1)
     same: bool = False
+    region: Text | None = None
     note: Text | None = None
 
     @model_validator(mode="after")

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from bot import evaluation
-from bot.app import build_services
+from bot.app import stored_services
 from bot.commands import common
 from bot.settings import Settings
 from handlers.decision import decide
@@ -22,7 +22,7 @@ drafts_too = click.option("--drafts", is_flag=True, help="Cả bản nháp.")
 
 def _services(settings: Settings, *, drafts: bool) -> Services:
     with common.store(settings).work() as work:
-        return build_services(work.procedures(drafts=drafts))
+        return stored_services(work, drafts=drafts)
 
 
 @click.command()

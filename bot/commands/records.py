@@ -19,6 +19,8 @@ from knowledge.importing import WRITING, Plan, Planned, plan_import, write_impor
 from knowledge.lint import Severity, lint_phrases, lint_procedures
 from knowledge.offices import VIETNAM
 from knowledge.phrases import seed_phrases
+from knowledge.store import Write
+from knowledge.text import clean, words
 
 if TYPE_CHECKING:
     from knowledge.store import Store
@@ -173,6 +175,23 @@ def lint(settings: Settings, drafts: bool) -> None:
     )
     if errors:
         raise SystemExit(1)
+
+
+@click.command()
+@click.argument("code")
+@click.argument("alias")
+@click.pass_obj
+def teach(settings: Settings, code: str, alias: str) -> None:
+    """Dạy một tên gọi thường ngày: CODE là mã thủ tục, ALIAS là cách người dân gọi."""
+    said = clean(alias)
+    if not words(said):
+        raise click.ClickException("Tên gọi trống.")
+    with common.store(settings).work() as work:
+        taught = work.teach(code, said, author="file", at=now())
+    if taught is None:
+        raise click.ClickException(f"Không có thủ tục {code} đang dùng.")
+    already = taught is Write.UNCHANGED
+    click.echo("Tên gọi này đã có." if already else "Đã thêm. Các máy đang chạy dùng sau vài giây.")
 
 
 @click.command()

@@ -127,6 +127,18 @@ def test_new_knowledge_is_used_without_a_restart(office: Office, tmp_path: Path)
         time.sleep(0.5)
 
 
+def test_a_taught_name_is_understood_within_five_seconds(office: Office) -> None:
+    phrase = "làm giấy bốp chát"
+    assert "1.000894" not in office.say(phrase)
+    done = office.start("teach", "1.000894", phrase)
+    assert done.wait(timeout=60) == 0
+    done.communicate()
+    taught = time.monotonic()
+    while "Đăng ký kết hôn" not in office.say("cho hỏi " + phrase):
+        assert time.monotonic() - taught < 5, "the server has not learnt it"
+        time.sleep(0.2)
+
+
 def test_a_port_in_use_is_one_clear_line(office: Office) -> None:
     second = office.start("serve")
     said, errors = second.communicate(timeout=60)

@@ -203,5 +203,31 @@ def test_publishers_at_once_get_different_revisions(store: Store) -> None:
         assert work.version() == 6
 
 
+def test_teaching_adds_a_name_once_and_keeps_the_confirmation(store: Store) -> None:
+    confirmed = SOURCE.model_copy(update={"confirmed": True})
+    write(store, record(source=confirmed))
+    for expected in (Write.UPDATED, Write.UNCHANGED):
+        with store.work() as work:
+            assert work.teach("1.000001", "chơi diều", author="cán bộ", at=NOW) is expected
+    with store.work() as work:
+        taught = work.get("1.000001")
+        assert work.teach("1.999999", "x", author="cán bộ", at=NOW) is None
+    assert taught is not None
+    assert taught.aliases == ("chơi diều",)
+    assert taught.source.confirmed
+    assert taught.revision == 2
+
+
+def test_a_document_is_replaced_and_raises_the_version(store: Store) -> None:
+    with store.work() as work:
+        assert work.document("vocabulary") is None
+        work.put_document("vocabulary", {"a": [1]}, author="seed", at=NOW)
+    with store.work() as work:
+        work.put_document("vocabulary", {"a": [2]}, author="cán bộ", at=NOW)
+    with store.work() as work:
+        assert work.document("vocabulary") == ({"a": [2]}, "cán bộ")
+        assert work.version() == 2
+
+
 def test_alive(store: Store) -> None:
     assert store.alive() is True
