@@ -387,8 +387,10 @@ class Index:
         it is.
         """
         meant: dict[int, NDArray[np.float64]] = {}
+        distinct = {meaning.words for meaning in reading.meanings}
+        coverage = {means: self._coverage(means) * MEANING for means in distinct}
         for meaning in reading.meanings:
-            covered = self._coverage(meaning.words) * MEANING
+            covered = coverage[meaning.words]
             for place in meaning.places:
                 before = meant.get(place)
                 meant[place] = covered if before is None else np.maximum(before, covered)

@@ -36,3 +36,12 @@ def test_sentences_reach_their_procedure(file: Path, written: Callable[[str], st
         if not answered and not offered:
             stolen.append(f"«{sentence}» → {decision.decision} {codes[:2]}")
     assert stolen == []
+
+
+@pytest.mark.parametrize("written", [clean, fold], ids=["accented", "folded"])
+def test_what_is_no_procedure_gets_no_card(written: Callable[[str], str]) -> None:
+    lines: list[str] = yaml.safe_load((FILES[0].parent.parent / "no_procedure.yaml").read_bytes())
+    decisions = {line: decide(written(line), services()).decision for line in lines}
+    assert [line for line, decision in decisions.items() if decision == "answer"] == []
+    offered = [line for line, decision in decisions.items() if decision == "clarify"]
+    assert len(offered) <= 0.03 * len(lines), offered
