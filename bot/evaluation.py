@@ -12,6 +12,7 @@ from handlers.services import Services
 
 ANSWERING = ("answer",)
 ASKING = ("clarify",)
+THRESHOLDS = (0.40, 0.47, 0.52, 0.58, 0.64, 0.70, 0.76, 0.82, 0.90, 1.00)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Report:
     refused_real: int = 0
     refused_due: int = 0
     milliseconds: list[float] = field(default_factory=list)
+    confidence: list[tuple[float, bool]] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)
 
 
@@ -70,6 +72,9 @@ def measure(rows: Sequence[Row], services: Services, change: Callable[[str], str
         told = f"{question} → {decision.decision} " + (
             f"{decision.matches[0].code} {decision.matches[0].name[:60]}" if found else "–"
         )
+        if answered or decision.decision in ASKING:
+            best = decision.matches[0]
+            report.confidence.append((best.score, best.code in row.codes))
         if not row.codes:
             _count_refusal(
                 report, told, taken=answered or decision.decision in ASKING, card=answered
@@ -102,6 +107,20 @@ def _count_real(report: Report, row: Row, found: list[str], decision: str, told:
         report.mistakes.append(f"bị từ chối: {told}")
 
 
+def curve(report: Report) -> list[str]:
+    """For each threshold: questions whose best score reaches it, and how many would be wrong.
+
+    The share is of all questions; a question below the threshold is asked back or refused.
+    """
+    total = max(report.rows + report.refusals_due, 1)
+    lines = ["threshold  reached  wrong"]
+    for threshold in THRESHOLDS:
+        reached = [right for score, right in report.confidence if score >= threshold]
+        wrong = reached.count(False)
+        lines.append(f"{threshold:9.2f}  {len(reached) / total:7.3f}  {wrong / total:5.3f}")
+    return lines
+
+
 def render(report: Report, *, mistakes: bool) -> str:
     """The report as text."""
     real, due = max(report.rows, 1), max(report.refusals_due, 1)
@@ -118,4 +137,5 @@ def render(report: Report, *, mistakes: bool) -> str:
         f"refused, without a procedure {report.refused_due / due:.3f}",
         f"ms p50 {spent[len(spent) // 2]:.2f}, p99 {spent[int(len(spent) * 0.99)]:.2f}",
     ]
+    lines += ["", *curve(report)]
     return "\n".join(lines + (["", *report.mistakes] if mistakes else []))
