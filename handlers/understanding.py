@@ -43,6 +43,8 @@ _DOSSIER_CODE = re.compile(
     r"(?<![\w.])(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2}(?:\.\d{2,3}){1,4}\s*[-–—_ ]\s*\d{6,8}",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"\d\.\d|[A-Z]\d|\d{6}")
+"""Numbers that may be a code or somebody's; other bare numbers say nothing."""
 _PROCEDURE_CODE = re.compile(r"(?<![\d.])([1-6]\.\d{6})(?!\d)")
 _BREAKS = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -68,23 +70,10 @@ _COURTESY = frozenset(
 
 _DOING = frozenset(
     [
-        "bi",
-        "mat",
-        "lai",
-        "cap",
-        "doi",
-        "lam",
-        "xin",
-        "sua",
-        "sai",
-        "moi",
-        "dang",
-        "ky",
-        "nop",
-        "xac",
-        "nhan",
+        "bi", "mat", "lai", "cap", "doi", "lam", "xin", "sua", "sai", "moi", "dang", "ky", "nop",
+        "xac", "nhan", "uy", "ban", "phuong", "xa", "viec",
     ]
-)
+)  # fmt: skip
 """What is done with papers of every kind; such words name no procedure by themselves."""
 _ASKING = frozenset(
     ["dau", "gi", "nao", "may", "bao", "sao", "khong", "hong", "ko", "chua", "ai", "the"]
@@ -143,6 +132,8 @@ class Understanding:
         chosen = chosen_action(text, memory)
         if chosen is not None:
             return [self._inquiry(incoming, memory, Intent.ACTION, text=text, topic=chosen)]
+        if not any(word.isalpha() for word in words(text)) and not _NUMBERED.search(text):
+            return [self._inquiry(incoming, memory, Intent.NONE, text=text)]
         parts = self._parts(text, index)
         return [self._question(part, incoming, memory, index) for part in parts]
 

@@ -227,7 +227,7 @@ class Index:
             filler = folded in self._fillers or place in aside
             options = self._forms(letters, place)
             best = max((self._weights[self._features[o]] * c for o, c in options), default=None)
-            weight = float(best if best is not None else rare * 0.6)
+            weight = float(best if best is not None else rare)
             cost = weight * (FILLER if filler else 1.0)
             # A word said twice is not two things to find.
             costs.append(cost if folded not in heard else 0.0)

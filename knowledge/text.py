@@ -35,7 +35,8 @@ def clean(text: str) -> str:
 @lru_cache(maxsize=65_536)
 def fold(text: str) -> str:
     """Lower case without diacritics, đ as d; what people type on a keyboard without accents."""
-    decomposed = unicodedata.normalize("NFKD", text.lower().replace("đ", "d"))
+    # Lower again behind NFKD: mathematical letters become plain capitals there.
+    decomposed = unicodedata.normalize("NFKD", text).lower().replace("đ", "d")
     return unicodedata.normalize("NFC", _MARKS.sub("", decomposed))
 
 
