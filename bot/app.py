@@ -108,7 +108,7 @@ def build_services(
     return Services(
         index=Index(procedures, vocabulary, aspect_spotter(phrases).places),
         phrases=phrases,
-        understanding=Understanding(phrases, vocabulary.filler_words()),
+        understanding=Understanding(phrases, vocabulary),
         office=seed_office(),
         wording=seed_wording(),
     )

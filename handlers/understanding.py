@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from handlers.choices import chosen_action
 from handlers.conversation import Incoming, Inquiry, Intent, Memory
+from knowledge.elsewhere import Elsewhere
 from knowledge.masking import mask
 from knowledge.model import Aspect
 from knowledge.phrases import AskBack, LifeEvent, Phrases, Said, Spotter, aspect_spotter
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from knowledge.search import Index, Match
+    from knowledge.vocabulary import Vocabulary
 
 ANSWER = 0.64
 """Score from which one procedure is answered without asking back."""
@@ -24,13 +26,15 @@ LEAD = 0.06
 """What the first must be ahead of the second for that."""
 CLARIFY = 0.47
 """Score from which candidates are offered; below it nothing fits."""
-WEAK, MOST = 0.52, 0.45
-"""Below this score a phrase must have this part of the question to be offered."""
+WEAK = ((0.52, 0.45), (0.56, 0.15))
+"""Below each score a phrase must have this part of the question to be offered."""
 SURE = 0.80
 """Score at which a procedure wins over a phrase that usually means something else."""
 
 NAMED = 0.55
 """Score from which two words of a procedure count more than a phrase about something else."""
+NEARER = 0.03
+"""How much nearer something else must be than a procedure."""
 OUTRIGHT = 0.95
 """Score at which even what is certainly something else is a procedure's own name."""
 AGREED = "agreed"
@@ -98,8 +102,9 @@ class Reading:
 class Understanding:
     """Reads messages against the phrases and one index of procedures."""
 
-    def __init__(self, phrases: Phrases, fillers: frozenset[str]) -> None:
-        self._fillers = fillers
+    def __init__(self, phrases: Phrases, vocabulary: Vocabulary) -> None:
+        self._fillers = vocabulary.filler_words()
+        self._elsewhere = Elsewhere(phrases, vocabulary)
         self._aspects = aspect_spotter(phrases)
         self._said = Spotter(
             (each, said) for said in phrases.intents.said for each in said.spoken()
@@ -263,9 +268,18 @@ class Understanding:
             return event
         if memory.procedure and self._leans_on_memory(reading, score):
             return Intent.PROCEDURE, "follow_up"
-        if score >= CLARIFY and (score >= WEAK or matches[0].covered >= MOST):
-            return Intent.PROCEDURE, ""
-        return Intent.NONE, ""
+        if not self._says_enough(matches):
+            return Intent.NONE, ""
+        if score < SURE and self._elsewhere.score(text) > score + NEARER:
+            return Intent.OUT_OF_SCOPE, "not_ours"
+        return Intent.PROCEDURE, ""
+
+    @staticmethod
+    def _says_enough(matches: Sequence[Match]) -> bool:
+        """True when the best phrase has enough of the question to be worth asking about."""
+        if not matches or matches[0].score < CLARIFY:
+            return False
+        return all(matches[0].score >= score or matches[0].covered >= part for score, part in WEAK)
 
     def _said_only(self, reading: Reading, matches: Sequence[Match], score: float) -> Said | None:
         """What was said that is no procedure, unless a procedure is named beside it.

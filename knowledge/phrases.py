@@ -101,6 +101,7 @@ class Phrases(Record):
     intents: Intents
     ask_back: tuple[AskBack, ...]
     life_events: tuple[LifeEvent, ...]
+    elsewhere: tuple[Text, ...] = ()
 
 
 def seed_phrases() -> Phrases:
@@ -113,6 +114,7 @@ def seed_phrases() -> Phrases:
         intents=Intents.model_validate(load("intents.yaml")),
         ask_back=TypeAdapter(tuple[AskBack, ...]).validate_python(load("askback.yaml")),
         life_events=TypeAdapter(tuple[LifeEvent, ...]).validate_python(load("life_events.yaml")),
+        elsewhere=TypeAdapter(tuple[Text, ...]).validate_python(load("elsewhere.yaml")),
     )
 
 

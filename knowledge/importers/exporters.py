@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -15,15 +16,30 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from knowledge.importers.layout import Sheet
+    from knowledge.importers.sheets import Column
     from knowledge.model import Procedure
 
     Row = dict[str, Any]
 
+_UNWRITABLE = re.compile(r"[\ufffe\uffff]")
 YAML_SUFFIXES = (".yaml", ".yml")
 
 
 class TooLong(Exception):
-    """A text is longer than a cell can hold; export as YAML instead. The text is Vietnamese."""
+    """A value does not fit into a cell; export as YAML instead. The text is Vietnamese."""
+
+
+class _Dumper(yaml.CSafeDumper):
+    """Writes line separators as escapes: plain, a reader takes them for the end of a line."""
+
+
+def _text(dumper: _Dumper, text: str) -> yaml.Node:
+    style = '"' if _SEPARATORS.search(text) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_SEPARATORS = re.compile(r"[\x85\u2028\u2029\ufeff]")
+_Dumper.add_representer(str, _text)
 
 
 def as_data(procedure: Procedure) -> dict[str, Any]:
@@ -43,7 +59,7 @@ def export_yaml(procedures: Iterable[Procedure], target: Path) -> None:
 
 
 def _yaml(data: object) -> str:
-    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=100)
+    return yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
 
 
 def export_xlsx(procedures: Iterable[Procedure], target: Path) -> None:
@@ -75,13 +91,31 @@ def export_xlsx(procedures: Iterable[Procedure], target: Path) -> None:
 
 
 def _check(sheet: Sheet, row: Row) -> None:
+    """Refuse what the reader would not give back; better no file than one that loses something."""
     for column in sheet.columns:
-        value = sheets.cell_of(row.get(column.key))
-        if isinstance(value, str) and len(value) > sheets.MAX_CELL:
-            raise TooLong(
-                f"{row['code']}: «{column.heading}» dài {len(value)} ký tự, quá sức một ô Excel. "
-                "Xuất ra YAML thay cho XLSX."
-            )
+        value = row.get(column.key)
+        cell = sheets.cell_of(value)
+        problem = ""
+        if isinstance(cell, str):
+            # Excel counts UTF-16 units: a rare letter or a small picture takes two.
+            length = len(cell.encode("utf-16-le")) // 2
+            if length > sheets.MAX_CELL:
+                problem = f"dài {length} ký tự, quá sức một ô Excel"
+            elif _UNWRITABLE.search(cell):
+                problem = "có ký tự mà Excel không ghi được"
+        if not problem and not _comes_back(column, cell, value):
+            problem = "có giá trị mà một ô Excel không giữ được"
+        if problem:
+            told = f"{row['code']}: «{column.heading}» {problem}."
+            raise TooLong(f"{told} Xuất ra YAML thay cho XLSX.")
+
+
+def _comes_back(column: Column, cell: object, value: object) -> bool:
+    try:
+        read = column.read(cell)
+    except sheets.WrongCell:
+        return False
+    return bool(read == value) or (not read and not value and value != 0)
 
 
 def _write(
@@ -113,6 +147,8 @@ def _texts(key: str) -> Any:
 
 
 def _questions(each: Procedure) -> Iterator[Row]:
+    if len({question.key for question in each.questions}) < len(each.questions):
+        raise TooLong(f"{each.code}: hai câu hỏi cùng khóa. Xuất ra YAML thay cho XLSX.")
     for question in each.questions:
         for option in question.options:
             yield {**dict(question), "option.key": option.key, "option.label": option.label}

@@ -29,7 +29,7 @@ def _number(key: str, heading: str) -> Column:
     return Column(key, heading, sheets.number, 12)
 
 
-CODE = _text("code", "Mã", 12)
+CODE = Column("code", "Mã", sheets.code_of, 12)
 PLACE = _number("place", "Trường hợp số")
 WAY = _number("way", "Cách nộp số")
 WHEN = Column("when", "Chỉ khi (câu_hỏi=lựa_chọn)", sheets.when, 26)

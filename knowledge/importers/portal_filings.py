@@ -11,8 +11,8 @@ from knowledge.model import Channel, Fee, Filing, TimeLimit, Unit
 
 FREE = "Cổng Dịch vụ công ghi miễn phí"
 """Said instead of an amount of 0: the portal writes «Miễn phí» where a fee is due too."""
-SMALLEST_FEE = 500
-"""Đồng. Figures up to here were seen only as thousands that lost their zeros («45 VNĐ»)."""
+SMALLEST_FEE = 1_000
+"""Đồng. Smaller figures were seen only as thousands that lost their zeros («45», «900 VNĐ»)."""
 LONGEST_LIMIT = 3650
 NOTE_LIMIT = 400
 
@@ -41,6 +41,8 @@ _NOTHING = re.compile(
     re.I,
 )
 _LEADING_NOTHING = re.compile(r"^(?:\s*Không có thông tin)+\s*")
+_WHOLE = re.compile(r"\d{1,3}(?:[.,]\d{3})+[.,]?|\d+[.,]?")
+"""A sum with marks between thousands only; «10000.00» would become a million."""
 _MONEY = r"(?:Việt Nam Đồng|VNĐ|VND|đồng|USD)"
 _AMOUNT = re.compile(
     rf"(?:(?:Phí|Lệ phí)\s*:\s*)?(\d[\d.,]{{0,18}})\s*({_MONEY})\s*(?:\((.*)\))?", re.I | re.S
@@ -58,6 +60,10 @@ _BASIS = re.compile(
 )
 _SPEAKS_OF_FEE = re.compile(
     r"phí|hđnd|hội đồng nhân dân|đồng|thông tư|vnđ|usd|\bgiá\b|thuế|\d\.\d{3}|ủy ban nhân dân", re.I
+)
+_DESCRIBES_FEE = re.compile(
+    r"phí\s*:|(?:các loại|mức(?: thu)?|biểu|về|luật) (?:lệ )?phí|\d[\d.]{3,}\s*(?:đồng|đ\b|vnđ)",
+    re.I,
 )
 _WAIVED = re.compile(r"^\W*(?:không thu|miễn (?:lệ )?phí|không phải nộp)[^;]*$", re.I)
 
@@ -175,8 +181,8 @@ class _Method:
         return shorten(unbulleted(note).strip(" ;.") or note, NOTE_LIMIT) if note else None
 
     def _free(self, note: str) -> Fee:
-        if not note or note.lower().strip(" .()") == "miễn phí":
-            return Fee(text=FREE)
+        if not re.search(r"\w{3}", note) or note.lower().strip(" .()") == "miễn phí":
+            return self._said_free()
         if _WAIVED.match(note) and not _SPOKEN.search(note):
             return Fee(text=f"Cổng Dịch vụ công ghi: {shorten(unbulleted(note), NOTE_LIMIT)}")
         if _SPEAKS_OF_FEE.search(note):
@@ -184,16 +190,27 @@ class _Method:
             return self._from_note(note)
         return Fee(text=FREE, condition=self._condition(note))
 
+    def _said_free(self) -> Fee:
+        """Free without a note; the description may still speak of money."""
+        if not _DESCRIBES_FEE.search(self.desc):
+            return Fee(text=FREE)
+        self.doubt("Ghi «Miễn phí» nhưng phần mô tả nói đến một khoản phí.")
+        return Fee(text=f"Cổng Dịch vụ công ghi: {shorten(line(self.desc), NOTE_LIMIT)}")
+
     def _sum(self, digits: str, unit: str, note: str) -> Fee | None:
         note = "" if _NOTHING.fullmatch(note) else note
         if unit.upper() == "USD":
             return Fee(text=f"{digits} USD", condition=self._condition(note))
+        if not _WHOLE.fullmatch(digits):
+            self.doubt(f"Mức phí ghi «{digits}», không rõ là bao nhiêu; đã bỏ.")
+            return self._from_note(note) if note else None
         amount = _dong(digits)
         if amount == 0:
             return self._free(note)
-        if amount <= SMALLEST_FEE:
+        if amount < SMALLEST_FEE:
             self.doubt(f"Mức phí {amount} đồng nhỏ bất thường, có lẽ thiếu số 0; đã bỏ.")
-            return None
+            # The note often has the figure in full: «… 900.000 đồng/lần».
+            return self._from_note(note) if _SPOKEN.search(note) else None
         return self._priced(amount, note)
 
     def _priced(self, amount: int, note: str) -> Fee:
@@ -245,7 +262,10 @@ class _Channel:
                 limit.model_copy(update={"condition": shorten(desc, 200)}) if desc else limit
                 for limit, desc in self.limits.items()
             )
-        note = shorten(unbulleted(" ".join(self.notes)), 600) if len(self.notes) == 1 else ""
+        # With several limits each one's description is its condition already.
+        told = tuple(self.notes) if len(limits) <= 1 else tuple(self.notes)[:1]
+        told = told if len(told) == len(self.notes) else ()
+        note = shorten("; ".join(unbulleted(each) for each in told), 600)
         return Filing(channel=channel, limits=limits, fees=fees, note=note or None)
 
 
@@ -255,6 +275,7 @@ def read_filings(raw: object) -> Filings:
     channels: dict[Channel, _Channel] = {}
     for row in raw if isinstance(raw, list) else ():
         if not isinstance(row, dict):
+            doubts["Có cách nộp không đọc được; đã bỏ."] = None
             continue
         method = _Method(row, doubts)
         if method.channel is None:

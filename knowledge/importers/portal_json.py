@@ -9,7 +9,7 @@ import zlib
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from knowledge.importers.batch import (
     MAX_BYTES,
@@ -23,9 +23,18 @@ from knowledge.importers.batch import (
 from knowledge.importers.cleaning import line, shorten, tidy, title, unbulleted
 from knowledge.importers.portal_filings import read_filings
 from knowledge.importers.portal_laws import read_laws
-from knowledge.importers.portal_papers import read_papers
+from knowledge.importers.portal_papers import Papers, read_papers
 from knowledge.importers.reasons import label, reason
-from knowledge.model import PROCEDURE_CODE, Channel, Level, Procedure, Source
+from knowledge.model import (
+    PROCEDURE_CODE,
+    Case,
+    Channel,
+    Filing,
+    Law,
+    Level,
+    Procedure,
+    Source,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +44,9 @@ if TYPE_CHECKING:
 ORIGIN = "Cổng Dịch vụ công quốc gia, bản thu tháng 7/2026"
 CHECKED_ON = date(2026, 7, 15)
 ONLINE = "https://dichvucong.gov.vn/dich-vu-cong-truc-tuyen/"
+
+_FIELDS = {"level": "levels", "agency": "office", "address": "place"}
+_PARTS = {"papers": "Thành phần hồ sơ", "methods": "Cách thức thực hiện"}
 
 STEP_LIMIT = 1_500
 MAX_STEPS = 60
@@ -56,7 +68,10 @@ _DISTRICT = re.compile(r"cấp huyện", re.I)
 
 
 def _texts(raw: object) -> str:
-    return "" if raw is None else str(raw)
+    """Words of a value; anything but words and numbers has none («{}» must not be a name)."""
+    if isinstance(raw, bool) or not isinstance(raw, str | int | float):
+        return ""
+    return str(raw).encode("utf-8", "replace").decode()
 
 
 def _lines(raw: str) -> list[str]:
@@ -79,8 +94,7 @@ def read_steps(raw: str) -> tuple[str, ...]:
         numbers = [int(found.group(1)) for step in steps if (found := _STEP.match(step))]
         if numbers == list(range(1, len(steps) + 1)):
             steps = [_STEP.sub("", step, count=1) or step for step in steps]
-    kept = [shorten(step.strip(), STEP_LIMIT) for step in steps if step.strip()]
-    return tuple(kept[:MAX_STEPS])
+    return tuple(shorten(step.strip(), STEP_LIMIT) for step in steps if step.strip())
 
 
 def read_levels(raw: str) -> tuple[tuple[Level, ...], list[str]]:
@@ -111,7 +125,7 @@ def read_conditions(raw: str) -> tuple[str, ...]:
     """Conditions line by line, without «Không có»."""
     texts = [unbulleted(each) for each in _lines(raw)]
     kept = [shorten(text, 800) for text in texts if text and not _NOTHING.fullmatch(text)]
-    return tuple(dict.fromkeys(kept))[:MAX_STEPS]
+    return tuple(dict.fromkeys(kept))
 
 
 def read_decision(raw: str) -> str | None:
@@ -123,6 +137,17 @@ def read_decision(raw: str) -> str | None:
 
 def _office(raw: str) -> str | None:
     return shorten(line(raw).rstrip(" .;,"), 400) or None
+
+
+def _cut(value: object) -> bool:
+    """True when a text in it was shortened; texts of papers' names are told with the papers."""
+    if isinstance(value, str):
+        return value.endswith("…")
+    if isinstance(value, tuple):
+        return any(_cut(each) for each in value)
+    if isinstance(value, Case):
+        return value.name.endswith("…")
+    return isinstance(value, BaseModel) and any(_cut(each) for _, each in value)
 
 
 class _Row:
@@ -137,38 +162,79 @@ class _Row:
     def doubt(self, field: str, text: str) -> None:
         self.findings.append(Finding(self.place.at(field), "doubtful", text))
 
-    def fields(self) -> dict[str, Any]:
-        """Fields of a procedure, empty ones included."""
-        row = self.row
-        name = title(_texts(row.get("name")))
+    def text(self, key: str) -> str:
+        """Words of a field; a doubt when it holds something else."""
+        raw = self.row.get(key)
+        said = _texts(raw)
+        if not said and raw not in (None, "", [], {}):
+            self.doubt(label((_FIELDS.get(key, key),)), "Không phải chữ; đã bỏ.")
+        return said
+
+    def listed(self, key: str) -> object:
+        """A field that holds a list; a doubt when it holds something else."""
+        raw = self.row.get(key)
+        if raw not in (None, "", {}) and not isinstance(raw, list):
+            self.doubt(_PARTS[key], "Không phải một danh sách; đã bỏ.")
+        return raw
+
+    def capped(self, key: str, texts: tuple[str, ...]) -> tuple[str, ...]:
+        if len(texts) > MAX_STEPS:
+            self.doubt(label((key,)), f"Có {len(texts)} mục, chỉ lấy {MAX_STEPS} mục đầu.")
+        return texts[:MAX_STEPS]
+
+    def name(self) -> str:
+        name = title(self.text("name"))
         if _DISTRICT.search(name):
             self.doubt("Tên", "Tên còn ghi «cấp huyện», nay không còn cấp này.")
-        levels, unknown = read_levels(_texts(row.get("level")))
+        return name
+
+    def levels(self) -> tuple[Level, ...]:
+        levels, unknown = read_levels(self.text("level"))
         if unknown:
             self.doubt("Cấp thực hiện", f"Không hiểu cấp «{', '.join(unknown)}»; đã bỏ.")
-        papers, filings = read_papers(row.get("papers")), read_filings(row.get("methods"))
+        return levels
+
+    def laws(self) -> tuple[Law, ...]:
+        raw = self.row.get("legal_basis")
+        laws = read_laws(raw if isinstance(raw, list) else self.text("legal_basis"))
+        if raw and not laws:
+            self.doubt(label(("legal_basis",)), "Không thấy số văn bản nào; đã bỏ.")
+        return laws
+
+    def parts(self) -> tuple[Papers, tuple[Filing, ...]]:
+        """Papers and ways of filing, with their doubts."""
+        papers, filings = read_papers(self.listed("papers")), read_filings(self.listed("methods"))
         for text in papers.doubts:
-            self.doubt("Thành phần hồ sơ", text)
+            self.doubt(_PARTS["papers"], text)
         for text in filings.doubts:
-            self.doubt("Cách thức thực hiện", text)
-        online = any(filing.channel is Channel.ONLINE for filing in filings.filings)
-        return {
+            self.doubt(_PARTS["methods"], text)
+        return papers, filings.filings
+
+    def fields(self) -> dict[str, Any]:
+        """Fields of a procedure, empty ones included."""
+        papers, filings = self.parts()
+        found: dict[str, Any] = {
             "code": self.code,
-            "name": name,
-            "field": line(_texts(row.get("field"))).strip(" .;"),
-            "levels": levels,
-            "office": _office(_texts(row.get("agency"))),
-            "place": shorten(line(_texts(row.get("address"))), 400) or None,
-            "subjects": read_subjects(_texts(row.get("subjects"))),
+            "name": self.name(),
+            "field": line(self.text("field")).strip(" .;"),
+            "levels": self.levels(),
+            "office": _office(self.text("agency")),
+            "place": shorten(line(self.text("address")), 400) or None,
+            "subjects": read_subjects(self.text("subjects")),
             "cases": papers.cases,
-            "steps": read_steps(_texts(row.get("steps"))),
-            "filings": filings.filings,
-            "result": read_result(_texts(row.get("result"))) or None,
-            "conditions": read_conditions(_texts(row.get("conditions"))),
-            "legal_basis": read_laws(row.get("legal_basis")),
-            "online_url": ONLINE + self.code if online else None,
+            "steps": self.capped("steps", read_steps(self.text("steps"))),
+            "filings": filings,
+            "result": read_result(self.text("result")) or None,
+            "conditions": self.capped("conditions", read_conditions(self.text("conditions"))),
+            "legal_basis": self.laws(),
             "notes": papers.notes,
         }
+        for key, value in found.items():
+            if _cut(value):
+                self.doubt(label((key,)), "Có đoạn quá dài, đã rút gọn (chỗ có dấu «…»).")
+        if any(filing.channel is Channel.ONLINE for filing in filings):
+            found["online_url"] = ONLINE + self.code
+        return found
 
     def source(self) -> Source:
         return Source(
@@ -227,14 +293,14 @@ def _whole(text: str, file: str) -> list[tuple[str, Any]] | None:
     """Records of one JSON document, numbered; None when the text is JSON Lines instead."""
     try:
         document = json.loads(text)
-    except RecursionError as error:
-        raise Unreadable(Place(file, ""), "JSON lồng nhau quá sâu.") from error
     except json.JSONDecodeError as error:
         several = error.msg == "Extra data" or "\n{" in text.lstrip()[1:]
         if several and text.lstrip().startswith("{"):
             return None
         spot = Place(file, f"dòng {error.lineno}", f"cột {error.colno}")
         raise Unreadable(spot, "JSON hỏng từ chỗ này.") from error
+    except (RecursionError, ValueError) as error:
+        raise Unreadable(Place(file, ""), "JSON lồng quá sâu hoặc có số quá dài.") from error
     if isinstance(document, dict):
         lists = [value for value in document.values() if isinstance(value, list)]
         rows = next((rows for rows in lists if "code" not in document), [document])
@@ -251,7 +317,7 @@ def _by_line(text: str, file: str) -> list[tuple[str, Any]]:
             continue
         try:
             rows.append((f"dòng {number}", json.loads(each)))
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             column = f"cột {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
             spot = Place(file, f"dòng {number}", column)
             raise Unreadable(spot, "Dòng JSON hỏng hoặc bị cụt.") from error

@@ -22,11 +22,13 @@ _NUMBER = re.compile(
 )
 _AFTER_DATE = re.compile(r"(\d{1,2}[/-]\d{1,2}[/-](?:19|20)\d{2})(?=\d)")
 _AFTER_YEAR = re.compile(r"((?:19|20)\d{2})(?=\d{1,3}/(?:19|20)\d{2}/)")
+_BROKEN = re.compile(r"(?<=/(?:NĐ|TT|QĐ|NQ)) ?- ?(?=[A-ZĐ])")
 _AFTER_QH = re.compile(r"(QH\d{2})(?=\d)")
 
 
 def numbers(text: str) -> list[str]:
     """Numbers of legal texts in order, each once: «29/2023/QH1529/2023/QH15» gives one."""
+    text = _BROKEN.sub("-", text)
     text = _AFTER_QH.sub(r"\1 ", _AFTER_YEAR.sub(r"\1 ", _AFTER_DATE.sub(r"\1 ", line(text))))
     return list(dict.fromkeys(_NUMBER.findall(text)))
 

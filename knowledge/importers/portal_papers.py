@@ -161,9 +161,12 @@ def read_papers(raw: object) -> Papers:
     """Cases of the portal's ``papers`` field; anything that is no list of cases yields none."""
     reading = _Reading()
     cases: list[Case] = []
+    rows = 0
     for case in raw if isinstance(raw, list) else ():
         if not isinstance(case, dict):
+            reading.doubts["Có trường hợp không đọc được; đã bỏ."] = None
             continue
+        rows += sum(bool(str(item.get("name") or "").strip()) for item in _items(case))
         name = _case_name(str(case.get("case") or ""))
         if _NOTE.match(name):
             for item in _items(case):
@@ -172,4 +175,7 @@ def read_papers(raw: object) -> Papers:
         shown = "xuất trình" in name.lower() and "nộp" not in name.lower()
         if papers := reading.papers(case, shown):
             cases.append(Case(name=name, papers=papers))
+    if rows and not cases:
+        told = "Không dòng nào trong thành phần hồ sơ giống tên giấy tờ; xem lại ở Cổng."
+        reading.doubts[told] = None
     return Papers(tuple(cases), tuple(reading.notes[:MAX_NOTES]), tuple(reading.doubts))

@@ -67,13 +67,15 @@ def reason(error: Mapping[str, Any]) -> str:
     elif kind == "enum":
         text = f"Chỉ được là: {error['ctx']['expected']}."
     elif kind.startswith("date"):
-        text = "Phải là ngày, ví dụ 15/07/2026."
+        # Only text files come here; the workbook's reader takes 15/07/2026 and refuses the rest.
+        text = "Phải là ngày viết dạng 2026-07-15."
     elif kind == "value_error":
         text = next((own for start, own in _OWN.items() if start in message), "")
     text = text or f"Giá trị không dùng được ({message})."
     if kind in {"missing", "value_error"} or isinstance(error.get("input"), (dict, list, tuple)):
         return text
-    return f"{text} Đang ghi: «{str(error.get('input'))[:60]}»"
+    found = str(error.get("input"))[:60].encode("utf-8", "replace").decode()
+    return f"{text} Đang ghi: «{found}»"
 
 
 def told(errors: Sequence[Mapping[str, Any]]) -> tuple[str, str]:

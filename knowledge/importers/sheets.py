@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,10 @@ MAX_CELL = 32_767
 """Characters a cell can hold (the format's own limit)."""
 
 YES, NO = "có", "không"
+MAX_DIGITS = 15
+"""Digits of a number; a spreadsheet keeps no more exactly."""
+_WHOLE = re.compile(r"-?(?:\d{1,3}(?:[.,\s]\d{3})+|\d+)", re.ASCII)
+"""A number as people type it; «8,5» is none, or half a paper would become 85 papers."""
 
 
 class WrongCell(ValueError):
@@ -37,7 +42,16 @@ def text(cell: Any) -> str | None:
         return YES if cell else NO
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
+    if isinstance(cell, date):
+        return f"{cell:%d/%m/%Y}"
     return str(cell).strip() or None
+
+
+def code_of(cell: Any) -> str | None:
+    """A procedure's code; a spreadsheet that took it for a number dropped its last zeros."""
+    if isinstance(cell, float) and not cell.is_integer():
+        return f"{cell:.6f}"
+    return text(cell)
 
 
 def number(cell: Any) -> int | None:
@@ -45,12 +59,15 @@ def number(cell: Any) -> int | None:
     if cell is None or cell == "":
         return None
     if isinstance(cell, float | int) and not isinstance(cell, bool):
-        if float(cell).is_integer():
+        if float(cell).is_integer() and abs(cell) < 10**MAX_DIGITS:
             return int(cell)
         raise WrongCell(f"Phải là số nguyên, đang ghi {cell}.")
-    digits = str(cell).strip().replace(".", "").replace(",", "").replace(" ", "")
-    if not digits.isascii() or not digits.isdecimal():
-        raise WrongCell(f"Phải là số, đang ghi «{str(cell)[:40]}».")
+    said = str(cell).strip()
+    if not _WHOLE.fullmatch(said):
+        raise WrongCell(f"Phải là số nguyên, đang ghi «{said[:40]}».")
+    digits = re.sub(r"[.,\s]", "", said)
+    if len(digits) > MAX_DIGITS:
+        raise WrongCell("Số quá lớn.")
     return int(digits)
 
 

@@ -11,7 +11,7 @@ from knowledge.importers import layout
 from knowledge.importers.batch import Batch, Draft, Place, Unreadable
 from knowledge.importers.cleaning import line
 from knowledge.importers.reasons import label, reason
-from knowledge.importers.sheets import WrongCell
+from knowledge.importers.sheets import WrongCell, text
 from knowledge.model import Procedure
 
 if TYPE_CHECKING:
@@ -58,7 +58,12 @@ def is_own_workbook(names: Sequence[str]) -> bool:
 def read_workbook(
     tables: Mapping[str, Rows], file: str, *, progress: Progress | None = None
 ) -> Batch:
-    """Whole records of a workbook. Raises ``Unreadable`` naming sheet, row and column."""
+    """Whole records of a workbook. Raises ``Unreadable`` naming sheet, row and column.
+
+    Every sheet and column must be there, if empty: a record of this file replaces the stored one,
+    so a sheet that somebody renamed would silently wipe all papers or fees.
+    """
+    _require_sheets(tables, file)
     records: dict[str, _Record] = {}
     for place, cells in _rows(tables, layout.RECORD, file):
         code = cells["code"]
@@ -88,16 +93,21 @@ def read_workbook(
     return Batch(tuple(drafts))
 
 
+def _require_sheets(tables: Mapping[str, Rows], file: str) -> None:
+    for sheet in layout.ALL:
+        if not tables.get(sheet.name):
+            told = "Thiếu trang này hoặc dòng tiêu đề của nó. Giữ đủ các trang như khi xuất ra."
+            raise Unreadable(Place(file, f"trang {sheet.name}"), told)
+
+
 def _rows(
     tables: Mapping[str, Rows], sheet: Sheet, file: str
 ) -> Iterator[tuple[Place, dict[str, Any]]]:
-    """Rows of a sheet that hold something; a missing sheet has none."""
-    rows = tables.get(sheet.name)
-    if not rows:
-        return
+    """Rows of a sheet that hold something."""
+    rows = tables[sheet.name]
     columns = _header(rows[0], sheet, file)
     for number, row in enumerate(rows[1:], 2):
-        if all(cell in ("", None) for cell in row):
+        if all(text(cell) is None for cell in row):
             continue
         place = Place(file, f"trang {sheet.name}, dòng {number}")
         cells: dict[str, Any] = {}
@@ -122,8 +132,9 @@ def _header(row: Sequence[Any], sheet: Sheet, file: str) -> dict[int, Column]:
         if heading not in known or known[heading] in found.values():
             raise Unreadable(place, f"Cột «{heading[:40]}» lạ hoặc bị lặp.")
         found[at] = known[heading]
-    if layout.CODE not in found.values():
-        raise Unreadable(place, "Thiếu cột «Mã».")
+    for column in sheet.columns:
+        if column not in found.values():
+            raise Unreadable(place, f"Thiếu cột «{column.heading}».")
     return found
 
 
@@ -150,34 +161,56 @@ def _nested(cells: dict[str, Any]) -> dict[str, Any]:
     return {**_stated(cells, *keys), "source": source}
 
 
+def _same(first: Mapping[str, Any], cells: Mapping[str, Any], place: Place) -> None:
+    """Refuse a row that says another thing of its question or case than that one's first row."""
+    for heading, key, said in (
+        ("Câu hỏi", "text", cells.get("text")),
+        ("Trường hợp", "name", cells.get("case.name")),
+        (layout.WHEN.heading, "when", cells.get("when")),
+        ("Trường hợp chỉ khi", "when", cells.get("case.when")),
+    ):
+        if said and said != first.get(key):
+            raise Unreadable(place.at(heading), "Khác với dòng đầu của cùng câu hỏi, trường hợp.")
+
+
 def _question(record: _Record, cells: dict[str, Any], place: Place) -> None:
     key = cells.get("key") or ""
     if key not in record.questions:
         record.questions[key] = {**_stated(cells, "key", "text", "when"), "options": []}
         record.append("questions", record.questions[key], place)
+    _same(record.questions[key], {key: cells.get(key) for key in ("text", "when")}, place)
     option = {"key": cells.get("option.key") or "", "label": cells.get("option.label") or ""}
     options = record.questions[key]["options"]
-    record.places["questions", len(record.questions) - 1, "options", len(options)] = place
+    at = list(record.questions).index(key)
+    record.places["questions", at, "options", len(options)] = place
     options.append(option)
 
 
-def _paper(record: _Record, cells: dict[str, Any], place: Place) -> None:
-    number = cells.get("place") or 1
+def _case(record: _Record, cells: dict[str, Any], place: Place) -> tuple[int, dict[str, Any]]:
+    """The case of a row and its position; rows without a number follow the row above."""
+    number = cells.get("place") or next(reversed(record.cases), 1)
     if number not in record.cases:
         case: dict[str, Any] = {"name": cells.get("case.name") or "", "papers": []}
         if cells.get("case.when"):
             case["when"] = cells["case.when"]
         record.cases[number] = case
         record.append("cases", case, place)
-    if not cells.get("name"):
-        return
-    keys = ("name", "originals", "copies", "form", "condition", "shown", "when")
-    paper = _stated(cells, *keys)
+    case = record.cases[number]
+    _same(case, {key: cells.get(key) for key in ("case.name", "case.when")}, place)
+    return list(record.cases).index(number), case
+
+
+_PAPER = ("name", "originals", "copies", "form", "condition", "shown", "when")
+
+
+def _paper(record: _Record, cells: dict[str, Any], place: Place) -> None:
+    at, case = _case(record, cells, place)
+    paper = _stated(cells, *_PAPER)
     paper |= {key: 0 for key in ("originals", "copies") if cells.get(key) == 0}
-    papers = record.cases[number]["papers"]
-    at = list(record.cases).index(number)
-    record.places["cases", at, "papers", len(papers)] = place
-    papers.append(paper)
+    if not paper:
+        return
+    record.places["cases", at, "papers", len(case["papers"])] = place
+    case["papers"].append(paper)
 
 
 def _filing(record: _Record, cells: dict[str, Any], place: Place) -> None:

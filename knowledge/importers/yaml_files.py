@@ -63,14 +63,38 @@ def _parsed(text: str, place: Place) -> Any:
         events = yaml.parse(text, Loader=yaml.CSafeLoader)
         if sum(isinstance(event, yaml.AliasEvent) for event in events) > MAX_ALIASES:
             raise Unreadable(place, "Tệp dùng quá nhiều tham chiếu (*tên) của YAML.")
+        _refuse_repeated_keys(yaml.compose(text, Loader=yaml.CSafeLoader), place)
         return yaml.load(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         row = f"dòng {mark.line + 1}, cột {mark.column + 1}" if mark else ""
         problem = f"YAML hỏng từ chỗ này ({error.problem or 'không rõ'})."
         raise Unreadable(Place(place.file, row), problem) from error
+    except yaml.reader.ReaderError as error:
+        row = f"dòng {text.count(chr(10), 0, error.position) + 1}"
+        raise Unreadable(Place(place.file, row), "Có ký tự mà YAML không nhận.") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise Unreadable(place, "YAML không đọc được; có ký tự lạ hoặc giá trị hỏng.") from error
+
+
+def _refuse_repeated_keys(node: yaml.Node | None, place: Place) -> None:
+    """YAML itself keeps the last of two equal keys; a list of papers would vanish unseen."""
+    waiting, seen = [node], set()
+    while waiting:
+        each = waiting.pop()
+        if id(each) in seen or not isinstance(each, yaml.CollectionNode):
+            continue
+        seen.add(id(each))
+        if not isinstance(each, yaml.MappingNode):
+            waiting += each.value
+            continue
+        keys: set[str] = set()
+        for key, value in each.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in keys:
+                row = f"dòng {key.start_mark.line + 1}"
+                raise Unreadable(Place(place.file, row, key.value), "Mục này ghi hai lần.")
+            keys.add(str(key.value))
+            waiting += [key, value]
 
 
 def _draft(record: object, place: Place) -> Draft:

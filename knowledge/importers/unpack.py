@@ -1,0 +1,75 @@
+"""Runs by itself, in a process of its own: prints the cells of an Excel file as JSON.
+
+A broken or hostile workbook can make the reading library abort the whole process or ask for more
+memory than there is. Here that ends this process only. Started by ``spreadsheet``; imports
+nothing of the project, so that it starts fast.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+MAX_MEMORY = 2 * 1024**3
+"""Bytes of address space."""
+MAX_CELLS = 20_000_000
+"""Cells of one sheet, the empty ones before the last row and column included."""
+TOO_WIDE = 3
+"""Exit code: a sheet spans more cells than ``MAX_CELLS``."""
+NO_WORKBOOK = 4
+"""Exit code: the library says that this is no workbook."""
+
+
+def _limit_memory() -> None:
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit; the parent still survives an abort.
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = MAX_MEMORY if hard == resource.RLIM_INFINITY else min(MAX_MEMORY, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, datetime | date | time):
+        return {type(value).__name__: value.isoformat()}
+    if isinstance(value, timedelta):
+        return str(value)
+    return value
+
+
+def _row(cells: list[Any]) -> list[object]:
+    """The cells up to the last one that holds something."""
+    last = len(cells)
+    while last and cells[last - 1] in ("", None):
+        last -= 1
+    return [_cell(value) for value in cells[:last]]
+
+
+def main(path: str) -> int:
+    """Print ``[[sheet name, rows], …]``; the exit code says what went wrong."""
+    _limit_memory()
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    found = []
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - by content: the suffix is often wrong
+            book = CalamineWorkbook.from_filelike(file)
+        for name in book.sheet_names:
+            sheet = book.get_sheet_by_name(name)
+            if sheet.total_height * sheet.total_width > MAX_CELLS:
+                return TOO_WIDE
+            rows = [_row(cells) for cells in sheet.to_python(skip_empty_area=False)]
+            while rows and not rows[-1]:
+                rows.pop()
+            found.append([name, rows])
+    except (CalamineError, OSError, ValueError):
+        return NO_WORKBOOK
+    json.dump(found, sys.stdout)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1]))
