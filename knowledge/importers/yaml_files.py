@@ -19,6 +19,16 @@ if TYPE_CHECKING:
 MAX_ALIASES = 64
 """YAML anchors (&a, *a) in one file: records need none, and many of them blow memory up."""
 
+_PROBLEMS = {
+    "mapping values are not allowed": "thừa dấu hai chấm; đặt cả câu trong dấu nháy",
+    "could not find expected ':'": "thiếu dấu hai chấm, hoặc lề không thẳng",
+    "did not find expected": "thiếu dấu đóng, hoặc lề không thẳng",
+    "cannot start any token": "có dấu tab hoặc ký tự đặc biệt; đặt cả câu trong dấu nháy",
+    "unexpected end of stream": "thiếu dấu nháy đóng",
+    "but found another document": "chỉ được một phần trong một tệp (bỏ dấu ---)",
+}
+"""What the YAML library says, and what an officer can do about it."""
+
 
 def read_yaml(path: Path, *, progress: Progress | None = None) -> Batch:
     """Whole records. Raises ``Unreadable`` naming file, record and field of the first mistake."""
@@ -66,15 +76,24 @@ def _parsed(text: str, place: Place) -> Any:
         _refuse_repeated_keys(yaml.compose(text, Loader=yaml.CSafeLoader), place)
         return yaml.load(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        row = f"dòng {mark.line + 1}, cột {mark.column + 1}" if mark else ""
-        problem = f"YAML hỏng từ chỗ này ({error.problem or 'không rõ'})."
-        raise Unreadable(Place(place.file, row), problem) from error
+        raise Unreadable(*_broken(error, place.file)) from error
     except yaml.reader.ReaderError as error:
         row = f"dòng {text.count(chr(10), 0, error.position) + 1}"
         raise Unreadable(Place(place.file, row), "Có ký tự mà YAML không nhận.") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise Unreadable(place, "YAML không đọc được; có ký tự lạ hoặc giá trị hỏng.") from error
+
+
+def _broken(error: yaml.MarkedYAMLError, file: str) -> tuple[Place, str]:
+    """Where YAML breaks and why; what is not closed shows only far below, so both are told."""
+    mark, opened = error.problem_mark or error.context_mark, error.context_mark
+    row = f"dòng {mark.line + 1}, cột {mark.column + 1}" if mark else ""
+    problem = error.problem or "không rõ"
+    known = (words for start, words in _PROBLEMS.items() if start in problem)
+    reason = f"YAML hỏng từ chỗ này: {next(known, problem)}."
+    if mark and opened and opened.line != mark.line:
+        reason += f" Phần đọc dở mở ra ở dòng {opened.line + 1}."
+    return Place(file, row), reason
 
 
 def _refuse_repeated_keys(node: yaml.Node | None, place: Place) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from hypothesis import strategies as st
@@ -22,12 +23,15 @@ from knowledge.model import (
     Source,
     TimeLimit,
     Unit,
+    When,
 )
 
+TODAY = date(2026, 11, 24)
 # Spreadsheets hold no control characters; everything else people can type is allowed.
 LETTERS = st.characters(exclude_categories=("Cs", "Cc", "Cn"), exclude_characters="\ufeff")
 ODD = st.sampled_from(
     ["=1+1", "+84", "-5", "@a", "'", '"', "1.000", "00123", "TRUE", "15/07/2026", "_x0041_",
+     "a\tb", "a\r\nb", "a\x85b", "a\u2028b", "a\x01b", "\ufeffa", "- a", "a: b # c", "\t=1",
      "có; không", "a=b|c", "dòng một\ndòng hai", "#N/A", "1e5", "null", "~", "yes", "{x}", "%s"]
 )  # fmt: skip
 TEXT = st.one_of(ODD, st.text(LETTERS, min_size=1, max_size=30).filter(lambda text: text.strip()))
@@ -42,50 +46,70 @@ def _few(items: st.SearchStrategy[object], most: int = 3) -> st.SearchStrategy[t
     return st.lists(items, max_size=most).map(tuple)
 
 
-LIMITS = st.builds(
-    TimeLimit,
-    amount=st.none() | st.integers(1, 400),
-    unit=st.sampled_from(Unit),
-    text=TEXT,
-    condition=MAYBE,
-)
-FEES = st.builds(
-    Fee,
-    amount=st.none() | st.integers(0, 10_000_000),
-    per=MAYBE,
-    text=TEXT,
-    condition=MAYBE,
-    basis=MAYBE,
-    valid_until=st.none() | DAYS,
-)
+def _said(amounts: st.SearchStrategy[int]) -> st.SearchStrategy[dict[str, object]]:
+    """An amount, a text, or both; the model refuses neither."""
+    return st.one_of(
+        st.fixed_dictionaries({"amount": amounts}),
+        st.fixed_dictionaries({"text": TEXT}),
+        st.fixed_dictionaries({"amount": amounts, "text": TEXT}),
+    )
+
+
+@st.composite
+def limits(draw: st.DrawFn) -> TimeLimit:
+    unit = draw(st.sampled_from(Unit))
+    said = draw(_said(st.integers(1, 400)))
+    return TimeLimit.model_validate({**said, "unit": unit, "condition": draw(MAYBE)})
+
+
+@st.composite
+def fees(draw: st.DrawFn) -> Fee:
+    said = draw(_said(st.integers(0, 10_000_000)))
+    more = {key: draw(MAYBE) for key in ("per", "condition", "basis")}
+    return Fee.model_validate({**said, **more, "valid_until": draw(st.none() | DAYS)})
+
+
 FILINGS = st.builds(
-    Filing, channel=st.sampled_from(Channel), limits=_few(LIMITS), fees=_few(FEES), note=MAYBE
+    Filing, channel=st.sampled_from(Channel), limits=_few(limits()), fees=_few(fees()), note=MAYBE
 )
 
 
 @st.composite
 def questions(draw: st.DrawFn) -> tuple[Question, ...]:
-    keys = draw(st.lists(KEYS, unique=True, max_size=2))
-    return tuple(
-        Question(
-            key=key,
-            text=draw(TEXT),
-            options=tuple(
-                Option(key=option, label=draw(TEXT))
-                for option in draw(st.lists(KEYS, unique=True, min_size=2, max_size=3))
-            ),
+    asked: list[Question] = []
+    for key in draw(st.lists(KEYS, unique=True, max_size=3)):
+        options = draw(st.lists(KEYS, unique=True, min_size=2, max_size=3))
+        asked.append(
+            Question(
+                key=key,
+                text=draw(TEXT),
+                options=tuple(Option(key=each, label=draw(TEXT)) for each in options),
+                when=draw(whens(asked)),
+            )
         )
-        for key in keys
-    )
+    return tuple(asked)
+
+
+@st.composite
+def whens(draw: st.DrawFn, asked: Sequence[Question]) -> When:
+    """A condition on any of the questions, with one or several of their options."""
+    return {
+        question.key: tuple(
+            draw(
+                st.lists(
+                    st.sampled_from([o.key for o in question.options]), min_size=1, unique=True
+                )
+            )
+        )
+        for question in asked
+        if draw(st.booleans())
+    }
 
 
 @st.composite
 def procedures(draw: st.DrawFn) -> Procedure:
     asked = draw(questions())
-    when = st.just({})
-    if asked:
-        question = asked[0]
-        when |= st.just({question.key: (question.options[0].key,)})
+    when = whens(asked)
     papers = st.builds(
         Paper,
         name=TEXT,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,13 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from bot.app import seed_procedures
 from knowledge.importers import read
 from knowledge.importers.exporters import TooLong, export_xlsx, export_yaml
-from knowledge.model import Procedure
+from knowledge.model import Case, Option, Paper, Procedure, Question, Source
 
-from .strategies import several
+from .strategies import TODAY, several
 
-TODAY = date(2026, 11, 24)
 quick = settings(
-    max_examples=60,
+    max_examples=50,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -25,6 +25,7 @@ quick = settings(
 
 def again(path: Path) -> list[Procedure]:
     batch = read(path, today=TODAY)
+    assert batch == read(path, today=TODAY)
     assert batch.findings == ()
     assert all(draft.whole for draft in batch.drafts)
     return [draft.procedure for draft in batch.drafts]
@@ -52,8 +53,51 @@ def test_the_whole_seed_in_every_form(tmp_path: Path) -> None:
         assert sorted(again(path), key=lambda each: each.code) == seed
 
 
-def test_a_text_too_long_for_a_cell_is_refused_before_writing(tmp_path: Path) -> None:
-    long = seed_procedures()[0].model_copy(update={"result": "x" * 40_000})
-    with pytest.raises(TooLong, match="Kết quả"):
-        export_xlsx([long], tmp_path / "ra.xlsx")
+def record(**changes: Any) -> Procedure:
+    source = Source(checked_on=TODAY)
+    return Procedure(code="1.990001", name="a", field="b", source=source, **changes)
+
+
+def test_words_that_look_like_formulas_are_written_as_words(tmp_path: Path) -> None:
+    words = ("=1+1", '=HYPERLINK("http://x.vn")', "+84 90", "-5", "@sum", "http://x.vn", "007")
+    export_xlsx([record(steps=words)], tmp_path / "ra.xlsx")
+    with zipfile.ZipFile(tmp_path / "ra.xlsx") as packed:
+        pages = {name: packed.read(name) for name in packed.namelist() if "sheet" in name}
+        shared = packed.read("xl/sharedStrings.xml").decode()
+    assert not any(b"<f>" in page or b"hyperlink" in page for page in pages.values())
+    assert "=1+1" in shared
+    assert again(tmp_path / "ra.xlsx")[0].steps == words
+
+
+def test_the_revision_belongs_to_a_database(tmp_path: Path) -> None:
+    export_yaml([record(revision=7)], tmp_path / "ra.yaml")
+    assert again(tmp_path / "ra.yaml")[0].revision == 1
+
+
+TWICE = tuple(Option(key=key, label=key) for key in ("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"result": "x" * 40_000}, "Kết quả"),
+        ({"result": "😀" * 20_000}, "Kết quả"),
+        ({"steps": ("a\uffffb",)}, "Bước"),
+        ({"questions": (Question(key="k", text="t", options=TWICE),) * 2}, "hai câu hỏi"),
+        (
+            {
+                "questions": (Question(key="k", text="t", options=TWICE),),
+                "cases": (Case(name="c", papers=(Paper(name="p", when={"k": ()}),)),),
+            },
+            "Chỉ khi",
+        ),
+    ],
+)
+def test_what_a_workbook_cannot_hold_is_refused_before_writing(
+    tmp_path: Path, changes: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(TooLong, match=said):
+        export_xlsx([record(**changes)], tmp_path / "ra.xlsx")
     assert not (tmp_path / "ra.xlsx").exists()
+    export_yaml([record(**changes)], tmp_path / "ra.yaml")
+    assert again(tmp_path / "ra.yaml") == [record(**changes)]
