@@ -11,8 +11,8 @@ import click
 import structlog
 from aiohttp import web
 
-from bot.app import Desk
 from bot.channels import webchat
+from bot.desk import Desk
 
 REFRESH_SECONDS = 2.0
 

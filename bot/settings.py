@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SHAPE_OF_URL = r"^(https?://[^\s]+)?$"
 
 
 class Settings(BaseSettings):
@@ -25,6 +29,11 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address the web server listens on.")
     port: int = Field(default=8080, ge=0, le=65535, description="Port of the web server.")
+    public_url: str = Field(
+        default="",
+        pattern=SHAPE_OF_URL,
+        description="Address by which platforms reach this server; without it they are polled.",
+    )
     chat_secret: SecretStr | None = Field(
         default=None,
         description="Secret that signs web chat sessions; a random one for each start when empty.",
@@ -32,6 +41,15 @@ class Settings(BaseSettings):
     contact_salt: SecretStr | None = Field(
         default=None,
         description="Salt of contact hashes in the log; kept in var/ when empty.",
+    )
+    seal_keys: SecretStr | None = Field(
+        default=None,
+        description="Keys that seal waiting messages, the newest first, separated by spaces; "
+        "kept in var/ when empty.",
+    )
+    forms_dir: Path = Field(
+        default=Path("var/forms"),
+        description="Folder of blank forms that citizens can have sent.",
     )
     embed_origins: str = Field(
         default="",
@@ -41,4 +59,54 @@ class Settings(BaseSettings):
         default="INFO",
         pattern="^(DEBUG|INFO|WARNING|ERROR)$",
         description="How much is logged: DEBUG, INFO, WARNING or ERROR.",
+    )
+    telegram_token: SecretStr | None = Field(
+        default=None, description="Token of the Telegram bot, from @BotFather."
+    )
+    telegram_api_url: str = Field(
+        default="https://api.telegram.org",
+        pattern=SHAPE_OF_URL,
+        description="Address of the Telegram Bot API, or of a server of one's own.",
+    )
+    zalo_app_id: str = Field(
+        default="", pattern=r"^\d*$", description="Id of the Zalo application of the OA."
+    )
+    zalo_app_secret: SecretStr | None = Field(
+        default=None, description="Secret key of the Zalo application (for tokens)."
+    )
+    zalo_oa_secret: SecretStr | None = Field(
+        default=None, description="OA Secret Key of the webhook page (for signatures)."
+    )
+    zalo_api_url: str = Field(
+        default="https://openapi.zalo.me",
+        pattern=SHAPE_OF_URL,
+        description="Address of Zalo's OA interface.",
+    )
+    zalo_business_url: str = Field(
+        default="https://business.openapi.zalo.me",
+        pattern=SHAPE_OF_URL,
+        description="Address of Zalo's interface for template messages (ZBS/ZNS).",
+    )
+    zalo_oauth_url: str = Field(
+        default="https://oauth.zaloapp.com",
+        pattern=SHAPE_OF_URL,
+        description="Address where OA tokens are renewed.",
+    )
+    zalo_signature_timestamp: str = Field(
+        default="either",
+        pattern="^(either|body|header)$",
+        description="Which timestamp the OA signature covers: body, header or either.",
+    )
+    zalo_verifier: str = Field(
+        default="",
+        pattern=r"^[A-Za-z0-9_-]*$",
+        description="Code in the name of the file by which Zalo verifies the domain.",
+    )
+    zalo_bot_token: SecretStr | None = Field(
+        default=None, description="Token of a bot of the Zalo Bot Platform."
+    )
+    zalo_bot_api_url: str = Field(
+        default="https://bot-api.zaloplatforms.com",
+        pattern=SHAPE_OF_URL,
+        description="Address of the Zalo Bot Platform.",
     )

@@ -49,13 +49,20 @@ class Contact:
 
 @dataclass(frozen=True, kw_only=True)
 class Incoming:
-    """One message from a citizen. ``action`` is the payload of a pressed button."""
+    """One message from a citizen.
+
+    ``action`` is the payload of a pressed button, ``start:<payload>`` for a deep link, or the name
+    of a command of the menu. ``phone`` is a number the platform vouches for as the citizen's own.
+    ``scanned`` holds what the codes on a picture say.
+    """
 
     contact: Contact
     received_at: datetime
     text: str = ""
     action: str | None = None
     attachment: Attachment | None = None
+    phone: str | None = None
+    scanned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,13 +95,28 @@ class Section:
 
 
 @dataclass(frozen=True, kw_only=True)
+class File:
+    """A blank form to hand out: its name in the folder of forms, and what people call it."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reply:
-    """One bubble: the asked thing first, then sections, buttons, and the source last."""
+    """One bubble: the asked thing first, then sections, buttons, and the source last.
+
+    ``replaces`` when it takes the place of the bubble whose button was pressed, where a channel
+    can do that. ``asks_phone`` when the citizen may share the number of their account.
+    """
 
     lead: str = ""
     sections: tuple[Section, ...] = ()
     buttons: tuple[Button, ...] = ()
     source: str = ""
+    files: tuple[File, ...] = ()
+    replaces: bool = False
+    asks_phone: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from knowledge.model import Procedure
+from knowledge.queues import Queues
 from knowledge.tables import (
     Conversation,
     Document,
@@ -136,6 +137,7 @@ class UnitOfWork:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._alone = False
+        self.queues = Queues(session)
 
     def alone(self) -> None:
         """Wait until nobody else changes knowledge, and keep it so until the end of this work.
@@ -348,6 +350,24 @@ class Store:
         """A transaction: committed at the end, rolled back on any exception."""
         with Session(self._engine, expire_on_commit=False) as session, session.begin():
             yield UnitOfWork(session)
+
+    @property
+    def one_writer(self) -> bool:
+        """True on SQLite, where two writers would only wait for one another."""
+        return self._engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def exclusive(self, key: int) -> Iterator[None]:
+        """A lock over all processes; SQLite has one process, which locks for itself."""
+        if self.one_writer:
+            yield
+            return
+        with self._engine.connect() as connection:
+            connection.execute(select(func.pg_advisory_lock(key)))
+            try:
+                yield
+            finally:
+                connection.execute(select(func.pg_advisory_unlock(key)))
 
     def alive(self) -> bool:
         """True when the database answers."""

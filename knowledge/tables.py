@@ -6,7 +6,18 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, Index, String, Text, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -117,3 +128,104 @@ class InquiryRow(Table):
         Index("ix_inquiries_at", "at", "id"),
         Index("ix_inquiries_contact", "channel", "contact", "id"),
     )
+
+
+class QueueState(StrEnum):
+    """Life of a row of the inbox or the outbox."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    DEAD = "dead"
+
+
+class InboxRow(Table):
+    """One event of a platform, kept from its acknowledgement until it is answered.
+
+    ``sealed`` is encrypted and erased once the row is settled; the contact is a hash.
+    """
+
+    __tablename__ = "inbox"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    event: Mapped[str] = mapped_column(String(120))
+    contact: Mapped[str] = mapped_column(String(64))
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    state: Mapped[str] = mapped_column(String(8))
+    attempts: Mapped[int]
+    lease_until: Mapped[datetime | None]
+    received_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("channel", "event", name="uq_inbox_event"),
+        Index(
+            "ix_inbox_waiting",
+            "channel",
+            "contact",
+            "id",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index("ix_inbox_settled", "settled_at"),
+    )
+
+
+class OutboxRow(Table):
+    """One call to a platform, kept until the platform took it. ``key`` makes a repeat harmless.
+
+    ``unsettled`` counts the times that nobody knows whether the platform took it: whoever was
+    sending it died before writing down what came of it.
+    """
+
+    __tablename__ = "outbox"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    contact: Mapped[str] = mapped_column(String(64))
+    key: Mapped[str] = mapped_column(String(160), unique=True)
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    state: Mapped[str] = mapped_column(String(8))
+    attempts: Mapped[int]
+    unsettled: Mapped[int]
+    lease_until: Mapped[datetime | None]
+    not_before: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    platform_id: Mapped[str | None] = mapped_column(String(120))
+    error: Mapped[str | None] = mapped_column(String(200))
+
+    __table_args__ = (
+        Index(
+            "ix_outbox_waiting",
+            "channel",
+            "contact",
+            "id",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index("ix_outbox_settled", "settled_at"),
+    )
+
+
+class ContactState(Table):
+    """What a platform allows towards one contact (a hash) at the moment."""
+
+    __tablename__ = "contacts"
+
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    contact: Mapped[str] = mapped_column(String(64), primary_key=True)
+    last_seen: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
+    silent_until: Mapped[datetime | None]
+    remaining: Mapped[int | None]
+
+
+class ChannelTokens(Table):
+    """Tokens of a channel that change at run time, encrypted."""
+
+    __tablename__ = "channel_tokens"
+
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    updated_at: Mapped[datetime]

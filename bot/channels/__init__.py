@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from handlers.conversation import Incoming, Reply
 
 
+MAX_PICTURE = 8 * 1024 * 1024
+"""Bytes of a picture that is read at all."""
+
+
 class Markup(StrEnum):
     """What a channel understands besides plain text."""
 
@@ -124,7 +128,25 @@ class Channel(Protocol):
         ...
 
     async def send(self, outgoing: Outgoing) -> Sent:
-        """Make one call. Raises ``TryLater``, ``Unreachable``, ``OutsideWindow``, ``Rejected``."""
+        """Make one call.
+
+        Raises ``TryLater``, ``Unreachable``, ``OutsideWindow``, ``Rejected``, ``Misconfigured``.
+        """
+        ...
+
+    async def picture(self, event: Event) -> bytes | None:
+        """The picture an event carries, at most ``MAX_PICTURE`` bytes; ``None`` when there is none.
+
+        Asks only the platform's own hosts. Raises ``ChannelError``.
+        """
+        ...
+
+    async def check(self) -> tuple[Finding, ...]:
+        """Whether the platform takes our token and knows our address. Never raises."""
+        ...
+
+    async def register(self, url: str) -> tuple[Finding, ...]:
+        """Tell the platform our webhook's address and what it shows of us. Never raises."""
         ...
 
     async def open(self) -> None:
@@ -154,6 +176,18 @@ class Finding:
 
     ok: bool
     text: str
+
+
+class Forms(Protocol):
+    """The blank forms the office hands out."""
+
+    def read(self, name: str) -> bytes:
+        """The bytes of one form. Raises ``KeyError`` when there is none of that name."""
+        ...
+
+    def address(self, name: str) -> str | None:
+        """Where a browser finds the form; ``None`` when the office has no public address."""
+        ...
 
 
 class Tokens(Protocol):

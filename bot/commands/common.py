@@ -12,7 +12,8 @@ from pathlib import Path
 import click
 import structlog
 
-from bot.app import Desk, open_store
+from bot.app import open_store
+from bot.desk import Desk
 from bot.settings import Settings
 from knowledge.masking import mask
 from knowledge.store import NewerDatabase, Store

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.app import Desk, open_store
+from bot.app import open_store
 from bot.channels import terminal
 from bot.channels.render import render_text
+from bot.desk import Desk
 from handlers.conversation import Attachment, Contact, Incoming
 from knowledge.store import Store
 from knowledge.text import fold

@@ -1,0 +1,136 @@
+"""One office at work: reads a message, answers it, logs it, remembers."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.app import stored_services, today
+from handlers import memory as remembered
+from handlers.dispatch import apology, converse
+from knowledge.masking import mask
+from knowledge.store import InquiryRecord
+from knowledge.text import clean
+
+if TYPE_CHECKING:
+    from handlers.conversation import Answer, Incoming, Reply
+    from handlers.services import Services
+    from knowledge.store import Store, UnitOfWork
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """Answers to one message, not written down yet."""
+
+    incoming: Incoming
+    contact: str
+    answers: tuple[Answer, ...]
+    milliseconds: float
+
+    @property
+    def replies(self) -> tuple[Reply, ...]:
+        """What the citizen gets."""
+        return tuple(reply for answer in self.answers for reply in answer.replies)
+
+    def write(self, work: UnitOfWork) -> None:
+        """The log, masked, and what is remembered."""
+        incoming = self.incoming
+        text = mask(clean(incoming.text)) or (f"[{incoming.action}]" if incoming.action else "")
+        if not text and incoming.attachment:
+            text = f"[{incoming.attachment}]"
+        channel = incoming.contact.channel
+        for answer in self.answers:
+            work.log(
+                InquiryRecord(
+                    at=incoming.received_at,
+                    channel=channel,
+                    contact=self.contact,
+                    text=text,
+                    intent=answer.intent,
+                    status=answer.status,
+                    milliseconds=self.milliseconds,
+                    procedure=answer.procedure,
+                    aspect=answer.aspect,
+                    score=answer.score,
+                    revision=answer.revision,
+                )
+            )
+        latest = replace(self.answers[-1].memory, updated_at=incoming.received_at)
+        work.remember(channel, self.contact, remembered.dump(latest), incoming.received_at)
+
+
+@dataclass(kw_only=True)
+class Desk:
+    """Answers over the records in force, which it takes anew when knowledge changes."""
+
+    store: Store
+    services: Services
+    salt: bytes
+    _version: int = 0
+
+    @classmethod
+    def open(cls, store: Store, salt: bytes) -> Desk:
+        """A desk over the records in force today."""
+        with store.work() as work:
+            version = work.version()
+            services = stored_services(work, today=today())
+        return cls(store=store, services=services, salt=salt, _version=version)
+
+    def contact_hash(self, channel: str, contact: str) -> str:
+        """The salted hash that stands for a contact in the database."""
+        text = f"{channel}:{contact}".encode()
+        return hashlib.blake2b(text, key=self.salt, digest_size=16).hexdigest()
+
+    async def converse(self, incoming: Incoming) -> tuple[Reply, ...]:
+        """Replies to one message, logged; an own failure becomes an apology, never silence."""
+        contact = self.contact_hash(incoming.contact.channel, incoming.contact.id)
+        stored = await asyncio.to_thread(self.remembered, incoming.contact.channel, contact)
+        answered = await self.answer(incoming, contact, stored)
+        await asyncio.to_thread(self._write, answered)
+        return answered.replies
+
+    def remembered(self, channel: str, contact: str) -> dict[str, object] | None:
+        """What is stored of a conversation."""
+        with self.store.work() as work:
+            return work.memory(channel, contact)
+
+    async def answer(
+        self, incoming: Incoming, contact: str, stored: dict[str, object] | None
+    ) -> Answered:
+        """Answers to one message over the stored memory; the caller writes them down."""
+        started = time.perf_counter()
+        memory = remembered.load(stored)
+        try:
+            answers = await converse(incoming, memory, self.services)
+        except Exception:
+            log.exception("answer_failed", channel=incoming.contact.channel)
+            answers = [apology(memory, self.services)]
+        milliseconds = round((time.perf_counter() - started) * 1000, 2)
+        return Answered(
+            incoming=incoming,
+            contact=contact,
+            answers=tuple(answers),
+            milliseconds=milliseconds,
+        )
+
+    def _write(self, answered: Answered) -> None:
+        with self.store.work() as work:
+            answered.write(work)
+
+    def refresh(self) -> bool:
+        """Rebuild the index when knowledge changed; True when it did."""
+        with self.store.work() as work:
+            version = work.version()
+            if version == self._version:
+                return False
+            services = stored_services(work, today=today())
+        self.services = services
+        self._version = version
+        return True
