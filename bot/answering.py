@@ -33,7 +33,7 @@ LEFT = "người dân đã chặn hoặc rời cuộc trò chuyện"
 class Answering:
     """Claims events and answers them. ``posted`` is called when there is something to send."""
 
-    def __init__(self, around: Surroundings, posted: Callable[[], None]) -> None:
+    def __init__(self, around: Surroundings, posted: Callable[[str, str], None]) -> None:
         self._around = around
         self._posted = posted
         self._aside: set[asyncio.Task[None]] = set()
@@ -72,7 +72,7 @@ class Answering:
             # When even this fails the lease runs out and the event is claimed again.
             with contextlib.suppress(Exception):
                 await self._around.threaded(lambda: self._answer_later(row))
-                self._posted()
+                self._posted(row.channel, row.contact)
 
     async def _try_to_answer(self, row: Claimed, stored: Stored, *, silent: bool) -> None:
         around = self._around
@@ -95,7 +95,7 @@ class Answering:
         answered = await around.desk.answer(said, row.contact, stored)
         departures = self._departures(channel, event, row, answered.replies)
         await around.threaded(lambda: self._write(row, said, answered, departures))
-        self._posted()
+        self._posted(row.channel, row.contact)
 
     def _show_working(self, channel: Channel, event: Event) -> None:
         task = asyncio.create_task(channel.working(event), name="working")

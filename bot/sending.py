@@ -10,6 +10,7 @@ import structlog
 from bot.answering import LEFT
 from bot.channels import (
     ChannelError,
+    Collected,
     Misconfigured,
     Outgoing,
     OutsideWindow,
@@ -37,16 +38,19 @@ UNREADABLE = "không mở được nội dung (khóa đã đổi?)"
 class Sending:
     """Claims calls and makes them. ``posted`` is called when there is something more to send."""
 
-    def __init__(self, around: Surroundings, posted: Callable[[], None]) -> None:
+    def __init__(self, around: Surroundings, posted: Callable[[str, str], None]) -> None:
         self._around = around
         self._posted = posted
         self._paused: dict[str, datetime] = {}
+        self._sent_through = [
+            name for name, each in around.channels.items() if not isinstance(each, Collected)
+        ]
 
     async def claim(self, free: int) -> Sequence[Coroutine[Any, Any, None]]:
         """Jobs that make the oldest call of as many contacts as there is room for."""
         around = self._around
         now = around.clock()
-        ready = [name for name in around.channels if self._paused.get(name, now) <= now]
+        ready = [name for name in self._sent_through if self._paused.get(name, now) <= now]
         if not ready:
             return ()
 
@@ -153,7 +157,7 @@ class Sending:
 
         log.warning("given_up", channel=row.channel, why=why)
         await self._around.threaded(write)
-        self._posted()
+        self._posted(row.channel, row.contact)
 
     def _gone(self, row: Claimed) -> None:
         now = self._around.clock()

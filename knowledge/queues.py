@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
 ERASED = "[đã xóa theo yêu cầu]"
@@ -70,6 +71,14 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
+class Parcel:
+    """A reply that waits until its citizen collects it."""
+
+    id: int
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Dead:
     """A call that was given up, for staff to see."""
 
@@ -78,6 +87,14 @@ class Dead:
     error: str
     created_at: datetime
     attempts: int
+
+
+def _waiting_for(channel: str, contact: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        OutboxRow.state == QueueState.WAITING,
+        OutboxRow.channel == channel,
+        OutboxRow.contact == contact,
+    )
 
 
 class Queues:
@@ -248,6 +265,51 @@ class Queues:
         if not changed.rowcount:  # type: ignore[attr-defined]
             raise AlreadySettled
 
+    def is_settled(self, channel: str, event: str) -> bool:
+        """True when an event is known and answered, or given up."""
+        state = self._session.scalar(
+            select(InboxRow.state).where(InboxRow.channel == channel, InboxRow.event == event)
+        )
+        return state is not None and state != QueueState.WAITING
+
+    def is_expected(self, channel: str, contact: str) -> bool:
+        """True when an event of a contact is not answered yet."""
+        found = self._session.scalar(
+            select(InboxRow.id)
+            .where(
+                InboxRow.state == QueueState.WAITING,
+                InboxRow.channel == channel,
+                InboxRow.contact == contact,
+            )
+            .limit(1)
+        )
+        return found is not None
+
+    def newest_parcel(self, channel: str, contact: str) -> int:
+        """The newest reply that waits for a contact; 0 when none does."""
+        found = self._session.scalar(
+            select(func.max(OutboxRow.id)).where(*_waiting_for(channel, contact))
+        )
+        return found or 0
+
+    def collect(self, channel: str, contact: str, *, after: int, at: datetime) -> list[Parcel]:
+        """What waits for a contact behind ``after``; what is up to it was shown and is erased.
+
+        Collected again until it is named in ``after``, so a lost response loses nothing.
+        """
+        self._session.execute(
+            update(OutboxRow)
+            .where(*_waiting_for(channel, contact), OutboxRow.id <= after)
+            .values(state=QueueState.DONE, sealed=None, settled_at=at)
+            .execution_options(synchronize_session=False)
+        )
+        rows = self._session.execute(
+            select(OutboxRow.id, OutboxRow.sealed)
+            .where(*_waiting_for(channel, contact), OutboxRow.id > after)
+            .order_by(OutboxRow.id)
+        )
+        return [Parcel(row.id, row.sealed) for row in rows if row.sealed]
+
     def contact(self, channel: str, contact: str) -> ContactState | None:
         """What the platform allows towards a contact."""
         return self._session.get(ContactState, (channel, contact))
@@ -299,9 +361,17 @@ class Queues:
                 .execution_options(synchronize_session=False)
             )
 
-    def sweep(self, before: datetime) -> int:
-        """Delete rows settled before a time; until then they make repeats harmless."""
-        gone = 0
+    def sweep(self, before: datetime, *, collected: Collection[str], stale: datetime) -> int:
+        """Delete rows settled before a time; until then they make repeats harmless.
+
+        Replies of ``collected`` channels that nobody came for since ``stale`` go too.
+        """
+        nobody = delete(OutboxRow).where(
+            OutboxRow.state == QueueState.WAITING,
+            OutboxRow.channel.in_(collected),
+            OutboxRow.created_at < stale,
+        )
+        gone: int = self._session.execute(nobody).rowcount  # type: ignore[attr-defined]
         for table in (InboxRow, OutboxRow):
             found = self._session.execute(
                 delete(table)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import secrets
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from pathlib import Path
 
 import click
@@ -14,11 +15,14 @@ import structlog
 
 from bot.app import open_store
 from bot.desk import Desk
+from bot.intake import Spool
+from bot.sealing import Seal
 from bot.settings import Settings
 from knowledge.masking import mask
 from knowledge.store import NewerDatabase, Store
 
-SALT_FILE = Path("var/contact.salt")
+HOME = Path("var")
+"""Where a machine keeps what it made itself."""
 
 
 def masked(
@@ -70,16 +74,42 @@ def store(settings: Settings) -> Store:
         ) from error
 
 
+def kept(name: str, make: Callable[[], bytes]) -> bytes:
+    """A secret made once and kept beside the data, readable by its owner only."""
+    file = HOME / name
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as opened:
+                opened.write(make())
+    return file.read_bytes()
+
+
 def salt(settings: Settings) -> bytes:
-    """The salt of contact hashes: from the environment, or made once and kept beside the data."""
+    """The salt of contact hashes: from the environment, or made once and kept."""
     if settings.contact_salt is not None:
         return settings.contact_salt.get_secret_value().encode()[:64]
-    if not SALT_FILE.exists():
-        SALT_FILE.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(SALT_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(32))
-    return SALT_FILE.read_bytes()
+    return kept("contact.salt", lambda: secrets.token_bytes(32))
+
+
+def seal(settings: Settings) -> Seal:
+    """What seals waiting messages and tokens: keys of the environment, or one made and kept."""
+    if settings.seal_keys is not None:
+        keys = settings.seal_keys.get_secret_value().split()
+    else:
+        keys = [kept("seal.key", lambda: Seal.new_key().encode()).decode()]
+    try:
+        return Seal(keys)
+    except ValueError as error:
+        raise click.ClickException(
+            "HMC_SEAL_KEYS không đúng dạng: mỗi khóa là 32 byte viết theo base64."
+        ) from error
+
+
+def spool(process: str = "serve") -> Spool:
+    """Where one process keeps messages while the database is down."""
+    return Spool(HOME / f"spool.{process}.jsonl")
 
 
 def desk(settings: Settings) -> Desk:

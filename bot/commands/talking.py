@@ -10,26 +10,33 @@ import click
 
 from bot.app import now
 from bot.channels import terminal
+from bot.channels.pickup import PickupChannel
 from bot.channels.render import render_text
 from bot.commands import common
+from bot.delivery import Delivery
 from bot.settings import Settings
-from handlers.conversation import Contact, Incoming
+from bot.talk import Talk
+from handlers.conversation import Contact, Incoming, Reply
 
 
 @click.command()
 @click.pass_obj
 def serve(settings: Settings) -> None:
     """Phục vụ trang hỏi đáp (và các kênh đã cấu hình)."""
-    from bot.server import run
+    from bot.server import Serving, run
 
     secret = settings.chat_secret
-    run(
-        common.desk(settings),
-        host=settings.host,
-        port=settings.port,
+    serving = Serving(
+        desk=common.desk(settings),
+        seal=common.seal(settings),
+        spool=common.spool(),
+        clock=now,
         chat_secret=secret.get_secret_value().encode() if secret else secrets.token_bytes(32),
         embed_origins=tuple(settings.embed_origins.split()),
+        polling=not settings.public_url,
+        zalo_verifier=settings.zalo_verifier,
     )
+    run(serving, host=settings.host, port=settings.port)
 
 
 def _stranger() -> Contact:
@@ -41,16 +48,34 @@ def _stranger() -> Contact:
 @click.pass_obj
 def chat(settings: Settings) -> None:
     """Trò chuyện trong cửa sổ dòng lệnh; nhận cả ống dẫn, mỗi dòng một tin."""
-    desk = common.desk(settings)
-    asyncio.run(
-        terminal.run(
-            desk.converse,
+    asyncio.run(_chat(settings))
+
+
+async def _chat(settings: Settings) -> None:
+    channel = PickupChannel("terminal", terminal.LIMITS)
+    delivery = Delivery(
+        common.desk(settings),
+        (channel,),
+        common.seal(settings),
+        common.spool("terminal"),
+        clock=now,
+    )
+    delivery.start()
+    talk = Talk(channel, delivery, patience=60.0)
+
+    async def converse(incoming: Incoming) -> tuple[Reply, ...]:
+        return (await talk.ask(incoming)).replies
+
+    try:
+        await terminal.run(
+            converse,
             stdin=sys.stdin,
             stdout=sys.stdout,
             interactive=sys.stdin.isatty(),
             contact=_stranger(),
         )
-    )
+    finally:
+        await delivery.stop()
 
 
 @click.command()

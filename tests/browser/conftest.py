@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 from bot.channels import webchat
+from tests.talking import Scripted
 
 from .office import OFFICE, converse
 
@@ -51,7 +52,7 @@ async def chat() -> AsyncIterator[TestServer]:
     app = web.Application()
     webchat.add_routes(
         app,
-        converse,
+        Scripted(converse),
         secret=b"a secret of this test only",
         office_name=OFFICE,
         embed_origins=("http://localhost:*",),
