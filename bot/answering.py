@@ -121,12 +121,13 @@ class Answering:
         """One transaction: log, memory, outbox, and the event settled."""
         now = self._around.clock()
         with self._around.desk.store.work() as work:
+            # First of all: an answer may erase everything, and what another settled ends here.
+            work.queues.settle_inbox(row.id, at=now)
             answered.write(work)
             work.queues.post(departures, at=now)
             work.queues.note(
                 row.channel, row.contact, last_seen=said.received_at, left_at=None, remaining=None
             )
-            work.queues.settle_inbox(row.id, at=now)
 
     def _settle(self, row: Claimed, state: QueueState) -> None:
         with self._around.desk.store.work() as work:

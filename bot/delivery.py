@@ -113,13 +113,14 @@ class Delivery:
             ]
         )
 
-    def start(self) -> None:
-        """Begin to work; needs a running loop."""
-        self._loops = [
-            asyncio.create_task(self._intake.run(), name="intake"),
-            asyncio.create_task(self._answerer.run(), name="answering"),
-            asyncio.create_task(self._sender.run(), name="sending"),
-        ]
+    def start(self, *, workers: bool = True) -> None:
+        """Begin to work; needs a running loop. Without workers it only keeps what arrives."""
+        self._loops = [asyncio.create_task(self._intake.run(), name="intake")]
+        if workers:
+            self._loops += [
+                asyncio.create_task(self._answerer.run(), name="answering"),
+                asyncio.create_task(self._sender.run(), name="sending"),
+            ]
 
     async def tidy(self) -> None:
         """Delete what is settled and too old to be asked for; called by the clock."""

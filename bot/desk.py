@@ -46,12 +46,15 @@ class Answered:
         if not text and incoming.attachment:
             text = f"[{incoming.attachment}]"
         channel = incoming.contact.channel
+        erased = any(answer.erases for answer in self.answers)
+        if erased:
+            work.queues.erase(channel, self.contact)
         for answer in self.answers:
             work.log(
                 InquiryRecord(
                     at=incoming.received_at,
                     channel=channel,
-                    contact=self.contact,
+                    contact="" if erased else self.contact,
                     text=text,
                     intent=answer.intent,
                     status=answer.status,
@@ -62,6 +65,8 @@ class Answered:
                     revision=answer.revision,
                 )
             )
+        if erased:
+            return
         latest = replace(self.answers[-1].memory, updated_at=incoming.received_at)
         work.remember(channel, self.contact, remembered.dump(latest), incoming.received_at)
 
