@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.answering import Answering
 from bot.channels import Collected
+from bot.commits import GroupCommit
 from bot.intake import Intake, Spool
 from bot.sending import Sending
 from bot.workers import Pace, Surroundings, Worker
@@ -58,6 +59,7 @@ class Delivery:
             clock=clock,
             pace=pace or Pace(),
             threads=self._threads,
+            commits=GroupCommit(desk.store, self._threads),
         )
         sending = Sending(self._around, posted=self._posted)
         self._answering = Answering(self._around, posted=self._posted)

@@ -14,10 +14,12 @@ from bot.app import stored_services, today
 from handlers import memory as remembered
 from handlers.dispatch import apology, converse
 from knowledge.masking import mask
-from knowledge.store import InquiryRecord
+from knowledge.store import InquiryRecord, Memorandum
 from knowledge.text import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from handlers.conversation import Answer, Incoming, Reply
     from handlers.services import Services
     from knowledge.store import Store, UnitOfWork
@@ -39,36 +41,52 @@ class Answered:
         """What the citizen gets."""
         return tuple(reply for answer in self.answers for reply in answer.replies)
 
-    def write(self, work: UnitOfWork) -> None:
-        """The log, masked, and what is remembered."""
+    @property
+    def erases(self) -> bool:
+        """The citizen wants everything kept of them to go."""
+        return any(answer.erases for answer in self.answers)
+
+    def logged(self) -> list[InquiryRecord]:
+        """Lines of the log, masked."""
         incoming = self.incoming
         text = mask(clean(incoming.text)) or (f"[{incoming.action}]" if incoming.action else "")
         if not text and incoming.attachment:
             text = f"[{incoming.attachment}]"
-        channel = incoming.contact.channel
-        erased = any(answer.erases for answer in self.answers)
-        if erased:
-            work.queues.erase(channel, self.contact)
-        for answer in self.answers:
-            work.log(
-                InquiryRecord(
-                    at=incoming.received_at,
-                    channel=channel,
-                    contact="" if erased else self.contact,
-                    text=text,
-                    intent=answer.intent,
-                    status=answer.status,
-                    milliseconds=self.milliseconds,
-                    procedure=answer.procedure,
-                    aspect=answer.aspect,
-                    score=answer.score,
-                    revision=answer.revision,
-                )
+        return [
+            InquiryRecord(
+                at=incoming.received_at,
+                channel=incoming.contact.channel,
+                contact="" if self.erases else self.contact,
+                text=text,
+                intent=answer.intent,
+                status=answer.status,
+                milliseconds=self.milliseconds,
+                procedure=answer.procedure,
+                aspect=answer.aspect,
+                score=answer.score,
+                revision=answer.revision,
             )
-        if erased:
-            return
-        latest = replace(self.answers[-1].memory, updated_at=incoming.received_at)
-        work.remember(channel, self.contact, remembered.dump(latest), incoming.received_at)
+            for answer in self.answers
+        ]
+
+    def memorandum(self) -> Memorandum:
+        """What is remembered for the next message."""
+        at = self.incoming.received_at
+        return Memorandum(
+            channel=self.incoming.contact.channel,
+            contact=self.contact,
+            memory=remembered.dump(replace(self.answers[-1].memory, updated_at=at)),
+            updated_at=at,
+        )
+
+
+def write_down(work: UnitOfWork, answered: Sequence[Answered]) -> None:
+    """The log, and what is remembered; what a citizen wants erased goes before."""
+    for each in answered:
+        if each.erases:
+            work.contacts.erase(each.incoming.contact.channel, each.contact)
+    work.log([line for each in answered for line in each.logged()])
+    work.remember([each.memorandum() for each in answered if not each.erases])
 
 
 @dataclass(kw_only=True)
@@ -127,7 +145,7 @@ class Desk:
 
     def _write(self, answered: Answered) -> None:
         with self.store.work() as work:
-            answered.write(work)
+            write_down(work, (answered,))
 
     def refresh(self) -> bool:
         """Rebuild the index when knowledge changed; True when it did."""

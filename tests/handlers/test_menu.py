@@ -12,7 +12,7 @@ from bot.app import open_store
 from bot.desk import Desk
 from handlers.conversation import Contact, Incoming, Reply
 from handlers.menu import procedure_of
-from knowledge.queues import ERASED
+from knowledge.contacts import ERASED
 
 AT = datetime.fromisoformat("2026-11-25T09:00:00+07:00")
 

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from knowledge.queues import ERASED, AlreadySettled, Arrival, Claimed, Departure
-from knowledge.store import InquiryRecord, Store
+from knowledge.contacts import ERASED
+from knowledge.queues import AlreadySettled, Arrival, Claimed, Departure
+from knowledge.store import InquiryRecord, Memorandum, Store
 from knowledge.tables import QueueState
 
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
@@ -50,7 +51,8 @@ def test_one_event_of_each_contact_at_a_time_in_order(store: Store) -> None:
     assert [row.sealed for row in first] == [b"1", b"3"]
     assert claim(store) == []
     with store.work() as work:
-        work.queues.settle_inbox(first[0].id, at=NOW)
+        assert work.queues.settle_answered([first[0].id], at=NOW) == {first[0].id}
+        assert work.queues.settle_answered([first[0].id], at=NOW) == set()
     assert [row.sealed for row in claim(store)] == [b"2"]
 
 
@@ -110,7 +112,9 @@ def test_the_outbox_waits_its_time_and_counts_what_nobody_knows(store: Store) ->
     assert [(each.sealed, each.unsettled) for each in taken] == [(b"a", 1), (b"c", 1)]
     with store.work() as work:
         assert work.queues.maybe_sent_twice() == 2
-        work.queues.settle_outbox(taken[0].id, at=soon, platform_id="x" * 300)
+        assert work.queues.settle_sent({taken[0].id: "x" * 300, 10**6: ""}, at=soon) == {
+            taken[0].id
+        }
         work.queues.bury(taken[1].id, at=soon, error="e" * 300)
         [dead] = work.queues.dead()
     assert len(dead.error) == 200
@@ -126,10 +130,10 @@ def test_what_waits_for_one_who_left_is_dropped(store: Store) -> None:
 
 def test_a_contact_is_noted_and_noted_again(store: Store) -> None:
     with store.work() as work:
-        work.queues.note("telegram", "an", last_seen=NOW)
-        work.queues.note("telegram", "an", remaining=3)
+        work.contacts.note("telegram", "an", last_seen=NOW)
+        work.contacts.note("telegram", "an", remaining=3)
     with store.work() as work:
-        found = work.queues.contact("telegram", "an")
+        found = work.contacts.get("telegram", "an")
         assert found is not None
         assert (found.last_seen, found.remaining) == (NOW, 3)
 
@@ -162,14 +166,15 @@ def test_erasing_takes_everything_but_figures(store: Store) -> None:
     )
     with store.work() as work:
         work.queues.post([departure("a")], at=NOW)
-        work.queues.note("telegram", "an", last_seen=NOW)
-        work.remember("telegram", "an", {"procedure": "1.000894"}, NOW)
-        work.log(logged)
+        work.contacts.note("telegram", "an", last_seen=NOW)
+        memory = {"procedure": "1.000894"}
+        work.remember([Memorandum(channel="telegram", contact="an", memory=memory, updated_at=NOW)])
+        work.log([logged])
     with store.work() as work:
-        work.queues.erase("telegram", "an")
+        work.contacts.erase("telegram", "an")
     with store.work() as work:
         assert work.memory("telegram", "an") is None
-        assert work.queues.contact("telegram", "an") is None
+        assert work.contacts.get("telegram", "an") is None
         [row] = work.inquiries(5)
         assert (row.text, row.contact, row.status) == (ERASED, "", "answered")
         assert work.queues.is_settled("telegram", "1")
