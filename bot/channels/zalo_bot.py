@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 SECRET_HEADER = "X-Bot-Api-Secret-Token"  # noqa: S105 - the header's name, not a secret
 MAX_TEXT = 2_000
 """Characters of one message (docs.zaloplatforms.com/docs/BOT, sendMessage)."""
+REACTION = "message.reaction.received"
+"""Seen by clients, in no document: a heart under an answer is no question."""
 POLL_SECONDS = 30
 
 QUOTA = (
@@ -120,10 +122,12 @@ class ZaloBotChannel:
             caption = _text(message.get("caption"))
             kind = _ATTACHMENTS[name]
             return Incoming(contact=contact, received_at=at, text=caption, attachment=kind)
-        if name.startswith("message.") and name.endswith(".received"):
-            # Also «unsupported»: Zalo withholds what children and protected people write.
-            return Incoming(contact=contact, received_at=at, attachment=Attachment.OTHER)
-        return Notice.IGNORED
+        if not name.startswith("message.") or not name.endswith(".received") or name == REACTION:
+            return Notice.IGNORED
+        if text := _text(message.get("text")):
+            return Incoming(contact=contact, received_at=at, text=text)
+        # Also «unsupported»: files, and what children and protected people write, are withheld.
+        return Incoming(contact=contact, received_at=at, attachment=Attachment.OTHER)
 
     def render(self, event: Event, replies: tuple[Reply, ...]) -> tuple[Outgoing, ...]:
         """As few messages as the texts fit into: each counts against the monthly quota."""

@@ -160,6 +160,14 @@ async def test_what_is_no_text_is_told_by_its_kind(
     assert (said.attachment, said.text) == (attachment, "")
 
 
+@pytest.mark.parametrize(("text", "read"), [("https://a.vn", "https://a.vn"), (None, "")])
+def test_a_kind_the_documents_do_not_know_is_answered(text: str | None, read: str) -> None:
+    body = {"event_name": "message.link.received", "message": {"text": text}}
+    said = channel().read(Event(id="1", contact="dan", body=body), at=AT)
+    assert isinstance(said, Incoming)
+    assert (said.text, said.attachment) == (read, None if text else Attachment.OTHER)
+
+
 async def test_the_caption_of_a_picture_is_its_question(
     zalo: FakeZaloBot, bot: ZaloBotChannel
 ) -> None:
@@ -196,6 +204,7 @@ def test_decomposed_letters_and_broken_text_are_read_as_text() -> None:
         {},
         {"event_name": "user.left", "message": {}},
         {"event_name": 5, "message": {}},
+        {"event_name": "message.reaction.received", "message": {"chat": {"id": "dan"}}},
         {"event_name": "message.text.received", "message": {"from": {"is_bot": True}, "text": "a"}},
     ],
 )
