@@ -34,6 +34,11 @@ TYPES = {
 }
 """What is handed out; of one form in several kinds the first here, which opens on every phone."""
 
+# No link, no waiting for a pipe, no changed line ends; not every system has each.
+_OPENED = os.O_RDONLY | sum(
+    getattr(os, flag, 0) for flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY")
+)
+
 _LAW = r"nd|tt|ttlt|qd|vbhn|thong tu|nghi dinh|quyet dinh"
 _LAWFUL = re.compile(rf"\b(?:{_LAW})\b")
 _SAID_BY = re.compile(rf"\(\s*(?=(?:{_LAW})\b)|\b(?:ban hanh|kem theo|(?:theo )?(?:{_LAW}))\b")
@@ -120,7 +125,7 @@ class FormFolder:
 
     def _read(self, file: str) -> bytes:
         # The file may have been changed for a link since it was listed.
-        handle = os.open(self._folder / file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        handle = os.open(self._folder / file, _OPENED)
         with os.fdopen(handle, "rb") as opened:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
                 raise OSError("not a file")

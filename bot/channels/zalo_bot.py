@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import unicodedata
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -26,7 +27,8 @@ from bot.channels import (
 )
 from bot.channels.render import render_text
 from bot.channels.zalo_bot_api import API_URL, PICTURES_FROM, ZaloBotApi, refusal
-from handlers.conversation import Attachment, Contact, Incoming
+from handlers.conversation import Attachment, Contact, Incoming, Section
+from knowledge.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +45,7 @@ REACTION = "message.reaction.received"
 """Seen by clients, in no document: a heart under an answer is no question."""
 POLL_SECONDS = 30
 
+HOW = "Gõ số bên dưới để chọn."
 QUOTA = (
     "Gói miễn phí của Zalo Bot: nhiều nhất 50 người dùng mỗi bot và 3.000 tin mỗi tháng "
     "(theo tài liệu công bố, chưa kiểm chứng). Đông người hỏi thì dùng Zalo OA."
@@ -137,7 +140,7 @@ class ZaloBotChannel:
         """The same for something nobody asked for just now."""
         texts: list[str] = []
         for reply in replies:
-            parts = render_text(reply, self.limits, self._forms.address)
+            parts = render_text(_with_how(reply), self.limits, self._forms.address)
             if texts and parts and len(texts[-1]) + 2 + len(parts[0]) <= MAX_TEXT:
                 texts[-1] += f"\n\n{parts.pop(0)}"
             texts += parts
@@ -261,6 +264,14 @@ class ZaloBotChannel:
         log.warning("webhook_taken_away", channel=self.name, why="polling was asked for")
         answer = await self._api.call("deleteWebhook", {})
         return answer.ok
+
+
+def _with_how(reply: Reply) -> Reply:
+    """A word on what the numbers are for, unless the reply says it itself."""
+    said = " ".join([reply.lead, *(line for each in reply.sections for line in each.lines)])
+    if "go so" in fold(said) or not any(button.action for button in reply.buttons):
+        return reply
+    return replace(reply, sections=(*reply.sections, Section(lines=(HOW,))))
 
 
 def _refused(answer: Answer) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -234,6 +235,8 @@ def test_buttons_are_numbers_and_forms_are_addresses() -> None:
     assert texts((LONG,), forms=Published()) == [
         """Anh/chị cần thủ tục nào?
 
+Gõ số bên dưới để chọn.
+
 → Mẫu CT01: https://mot-cua.example.vn/mau/Mẫu CT01.docx
 
 1) Khai sinh
@@ -241,6 +244,13 @@ def test_buttons_are_numbers_and_forms_are_addresses() -> None:
 
 Nguồn: QĐ 163"""
     ]
+
+
+def test_what_says_itself_that_numbers_are_typed_is_left_alone() -> None:
+    own = Section(lines=("Gõ số, hoặc bấm nút.",))
+    (text,) = texts((replace(LONG, sections=(own,)),))
+    assert text.count("Gõ số") == 1
+    assert "Gõ số" not in texts((replace(LONG, buttons=()),))[0]
 
 
 def test_a_form_without_address_is_fetched_at_the_office() -> None:
