@@ -164,4 +164,6 @@ async def unreadable(inquiry: Inquiry, services: Services) -> Answer | None:
     if inquiry.intent is not Intent.ATTACHMENT:
         return None
     kind = inquiry.incoming.attachment or Attachment.OTHER
-    return _answer(inquiry, Status.UNANSWERED_ATTACHMENT, say(f"attachment.{kind}"))
+    # The platform may withhold whatever this person writes: only the counter helps then.
+    contact = _contact(services) if kind is Attachment.OTHER else ()
+    return _answer(inquiry, Status.UNANSWERED_ATTACHMENT, say(f"attachment.{kind}"), *contact)

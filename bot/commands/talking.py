@@ -85,4 +85,4 @@ def ask(settings: Settings, question: str) -> None:
     """Trả lời một câu hỏi."""
     incoming = Incoming(contact=_stranger(), received_at=now(), text=question)
     for reply in asyncio.run(common.desk(settings).converse(incoming)):
-        click.echo("\n\n".join(render_text(reply, terminal.LIMITS)))
+        click.echo("\n\n".join(render_text(reply, terminal.LIMITS, str)))

@@ -103,11 +103,23 @@
     return button;
   };
 
-  const replyNode = ({ lead, sections, buttons, source }) => {
+  // A talk kept by an older page knows no files.
+  const filesNode = (files) => {
+    const links = files.map(({ title, url }) => {
+      const link = make("a", "choice", make("span", "", `Tải về: ${title}`));
+      link.href = url;
+      link.download = "";
+      return link;
+    });
+    return make("div", "buttons files", ...links);
+  };
+
+  const replyNode = ({ lead, sections, buttons, files = [], source }) => {
     const node = make("article", "bubble reply", make("span", "unseen", "Trợ lý trả lời: "));
     node.tabIndex = -1;
     if (lead) node.append(make("p", "lead", ...withLinks(lead)));
     node.append(...sections.map(sectionNode));
+    if (files.length) node.append(filesNode(files));
     if (buttons.length) node.append(make("div", "buttons", ...buttons.map(buttonNode)));
     if (source) node.append(make("p", "source", `Nguồn: ${source}`));
     return node;
