@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -89,6 +90,13 @@ def write_down(work: UnitOfWork, answered: Sequence[Answered]) -> None:
     work.remember([each.memorandum() for each in answered if not each.erases])
 
 
+Equip = Callable[["Services"], "Services"]
+
+
+def _plain(services: Services) -> Services:
+    return services
+
+
 @dataclass(kw_only=True)
 class Desk:
     """Answers over the records in force, which it takes anew when knowledge changes."""
@@ -96,15 +104,16 @@ class Desk:
     store: Store
     services: Services
     salt: bytes
+    equip: Equip = _plain
     _version: int = 0
 
     @classmethod
-    def open(cls, store: Store, salt: bytes) -> Desk:
-        """A desk over the records in force today."""
+    def open(cls, store: Store, salt: bytes, equip: Equip = _plain) -> Desk:
+        """A desk over the records in force today; ``equip`` adds what is not in the database."""
         with store.work() as work:
             version = work.version()
             services = stored_services(work, today=today())
-        return cls(store=store, services=services, salt=salt, _version=version)
+        return cls(store=store, services=equip(services), salt=salt, equip=equip, _version=version)
 
     def contact_hash(self, channel: str, contact: str) -> str:
         """The salted hash that stands for a contact in the database."""
@@ -154,6 +163,6 @@ class Desk:
             if version == self._version:
                 return False
             services = stored_services(work, today=today())
-        self.services = services
+        self.services = self.equip(services)
         self._version = version
         return True

@@ -33,7 +33,7 @@ class Incomplete(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Around:
-    """What channels get besides their settings. ``salt`` is the secret webhook secrets come from."""
+    """What channels get besides their settings; webhook secrets come from ``salt``."""
 
     forms: Forms
     tokens: Tokens
