@@ -46,7 +46,7 @@ class ReplyJson(TypedDict):
 def render_text(reply: Reply, limits: Limits) -> list[str]:
     """The messages that say this reply in plain text, none longer than the limit."""
     blocks = [[reply.lead]] if reply.lead else []
-    blocks += [_section_lines(section) for section in reply.sections]
+    blocks += [section_lines(section) for section in reply.sections]
     blocks.append(list(_button_lines(reply.buttons, limits)))
     blocks.append([f"Nguồn: {reply.source}"] if reply.source else [])
     lines: list[str] = []
@@ -106,7 +106,8 @@ def _numbers_help(reply: Reply) -> bool:
     return not listed and sum(bool(button.action) for button in reply.buttons) > 1
 
 
-def _section_lines(section: Section) -> list[str]:
+def section_lines(section: Section) -> list[str]:
+    """A section as lines, each with the mark of its shape; the heading, if any, is in the first."""
     lines = list(section.lines)
     heading = [section.heading] if section.heading else []
     match section.shape:
