@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import io
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -124,7 +125,7 @@ class ZaloOaApi:
         # A multipart body is used up by a try, so each has its own.
         form = FormData(quote_fields=False) if file else None
         if form is not None and file is not None:
-            form.add_field("file", file[1], filename=file[0])
+            form.add_field("file", io.BytesIO(file[1]), filename=file[0])
         status, raw = await self._answer(method, url, token, json_body=body, form=form)
         if status == 429:
             raise TryLater(UNREADABLE_WAIT, "HTTP 429", everyone=True)
