@@ -1,0 +1,185 @@
+"""Calls of the Zalo Bot Platform, its refusals by what to do next, and pictures from its hosts."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urljoin, urlsplit
+
+import aiohttp
+import structlog
+
+from bot.channels import (
+    MAX_PICTURE,
+    ChannelError,
+    Misconfigured,
+    Rejected,
+    TryLater,
+    Unreachable,
+)
+
+API_URL = "https://bot-api.zaloplatforms.com"
+PICTURES_FROM = (
+    "https://*.zdn.vn",
+    "https://*.zadn.vn",
+    "https://*.zalo.me",
+    "https://*.zaloplatforms.com",
+)
+"""Where Zalo keeps what citizens send; no other address is asked."""
+
+QUOTA_PAUSE = 60.0
+"""Seconds of rest after 429: the platform names none, and its quota is that of the whole bot."""
+DOWN_PAUSE = 5.0
+HOPS = 2
+"""Redirects followed for a picture, all within the same host."""
+
+_HOST = re.compile(r"[a-z0-9.-]+(:\d+)?")
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What the platform said to a call; its codes are the same in the body and as status."""
+
+    ok: bool
+    result: Any = None
+    code: int = 0
+    why: str = ""
+
+
+def refusal(answer: Answer) -> ChannelError:
+    """By what to do next; the codes are those of docs.zaloplatforms.com/docs/BOT."""
+    said = f"{answer.code} {answer.why}".strip()
+    match answer.code:
+        case 401:
+            return Misconfigured(said)
+        case 429:
+            return TryLater(QUOTA_PAUSE, said, everyone=True)
+        case 400:
+            return Rejected(said)
+        case 404:
+            # One code for an unknown chat and an unknown method; only the words tell them apart.
+            chat = any(word in answer.why.lower() for word in ("chat", "user", "recipient"))
+            return Unreachable(said) if chat else Rejected(said)
+        case _:
+            # 403 is documented as «internal server error».
+            return TryLater(DOWN_PAUSE, said)
+
+
+class ZaloBotApi:
+    """The HTTP side of one bot. ``patience`` is in seconds a call."""
+
+    def __init__(
+        self, token: str, *, url: str, pictures_from: tuple[str, ...], patience: float
+    ) -> None:
+        self._methods = f"{url.rstrip('/')}/bot{quote(token, safe=':')}/"
+        self._pictures_from = pictures_from
+        self._patience = patience
+        self._session: aiohttp.ClientSession | None = None
+
+    async def open(self) -> None:
+        """Take connections."""
+        self._session = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=self._patience),
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+
+    async def close(self) -> None:
+        """Give them back."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    @property
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            raise RuntimeError("the channel is not open")
+        return self._session
+
+    async def call(self, method: str, body: dict[str, Any], *, waits: float = 0.0) -> Answer:
+        """One call, which may take ``waits`` seconds longer than others.
+
+        Raises ``TryLater`` when there is no answer of the platform's own shape,
+        and ``Misconfigured`` when the platform is not there at all.
+        """
+        timeout = aiohttp.ClientTimeout(total=waits + self._patience)
+        try:
+            async with self._opened.post(
+                self._methods + method, json=body, timeout=timeout, allow_redirects=False
+            ) as response:
+                raw = await response.read()
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            # Only the kind of error: its text may hold the address, and the token with it.
+            raise TryLater(DOWN_PAUSE, type(error).__name__) from None
+        try:
+            said = json.loads(raw)
+        except (ValueError, RecursionError):
+            said = None
+        if isinstance(said, dict) and said.get("ok") is True:
+            return Answer(ok=True, result=said.get("result"))
+        if isinstance(said, dict) and said.get("ok") is False:
+            code = _number(said.get("error_code")) or response.status
+            return Answer(ok=False, code=code, why=str(said.get("description") or "")[:200])
+        if response.status == 404:
+            raise Misconfigured("HMC_ZALO_BOT_API_URL: nothing like the Zalo Bot Platform there")
+        if response.status in (401, 429):
+            return Answer(ok=False, code=response.status)
+        raise TryLater(DOWN_PAUSE, f"unreadable answer, status {response.status}")
+
+    async def picture(self, url: str) -> bytes | None:
+        """A picture from the platform's own hosts; ``None`` when it is gone or too large.
+
+        Raises ``TryLater``.
+        """
+        if not _comes_from(url, self._pictures_from):
+            log.warning("picture_from_elsewhere", channel="zalo_bot")
+            return None
+        try:
+            return await self._download(url)
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise TryLater(DOWN_PAUSE, type(error).__name__) from None
+
+    async def _download(self, url: str, hops: int = HOPS) -> bytes | None:
+        async with self._opened.get(url, allow_redirects=False) as response:
+            if response.status in (301, 302, 303, 307, 308):
+                target = urljoin(url, response.headers.get("Location", ""))
+                if hops and urlsplit(target)[:2] == urlsplit(url)[:2]:
+                    return await self._download(target, hops - 1)
+                log.warning("picture_redirected", channel="zalo_bot")
+                return None
+            if response.status >= 500 or response.status == 429:
+                raise TryLater(DOWN_PAUSE, f"picture: {response.status}")
+            if response.status != 200 or (response.content_length or 0) > MAX_PICTURE:
+                return None
+            found = bytearray()
+            async for chunk in response.content.iter_chunked(64 * 1024):
+                found += chunk
+                if len(found) > MAX_PICTURE:
+                    return None
+            return bytes(found)
+
+
+def _number(value: object) -> int:
+    try:
+        return int(value) if isinstance(value, str | int) else 0
+    except ValueError:
+        return 0
+
+
+def _comes_from(url: str, origins: tuple[str, ...]) -> bool:
+    """Whether an address lies under one of some origins; «*.» stands for any subdomain."""
+    try:
+        scheme, host, *_ = urlsplit(url.lower())
+    except ValueError:
+        return False
+    if not _HOST.fullmatch(host):
+        return False
+    for origin in origins:
+        allowed_scheme, allowed, *_ = urlsplit(origin)
+        under = allowed.startswith("*.") and host.endswith(allowed[1:])
+        if scheme == allowed_scheme and (host == allowed or under):
+            return True
+    return False
