@@ -184,7 +184,8 @@ class ZaloBotChannel:
                 return tuple(event for update in updates for event in _events(update))
             if answer.code == 408:
                 return ()
-            if answer.code in (400, 403, 409) and await self._webhook_taken_away():
+            # Which code says that a webhook is in the way is in no document: look.
+            if answer.code not in (401, 429) and await self._webhook_taken_away():
                 return ()
             raise refusal(answer)
         except TryLater:
@@ -312,7 +313,7 @@ def _identity(value: object) -> str:
     """Ids are strings; a number is taken too."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
-    return str(value)
+    return _text(str(value))
 
 
 def _text(value: object) -> str:

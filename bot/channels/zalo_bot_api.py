@@ -124,7 +124,7 @@ class ZaloBotApi:
             code = _number(said.get("error_code")) or response.status
             return Answer(ok=False, code=code, why=str(said.get("description") or "")[:200])
         if response.status == 404:
-            raise Misconfigured("HMC_ZALO_BOT_API_URL: nothing like the Zalo Bot Platform there")
+            raise Misconfigured("địa chỉ này không phải của Zalo Bot Platform")
         if response.status in (401, 429):
             return Answer(ok=False, code=response.status)
         raise TryLater(DOWN_PAUSE, f"unreadable answer, status {response.status}")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from hypothesis import given
+from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from bot.channels import (
@@ -33,6 +35,8 @@ from tests.fakes.zalo_bot import SECRET, TOKEN, FakeZaloBot, NoForms
 
 AT = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 HEADERS = {"x-bot-api-secret-token": SECRET}
+KEYS = ["from", "id", "text", "caption", "photo_url", "is_bot", "message_id", "message"]
+EVENTS = [f"message.{kind}.received" for kind in ("text", "image", "unsupported", "reaction")]
 TEXT = {
     "event_name": "message.text.received",
     "message": {
@@ -212,6 +216,38 @@ def test_decomposed_letters_and_broken_text_are_read_as_text() -> None:
 def test_what_no_citizen_said_is_ignored(body: dict[str, Any]) -> None:
     event = Event(id="1", contact="dan", body=body)
     assert channel().read(event, at=AT) is Notice.IGNORED
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just("\ud83d\0"),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(KEYS) | st.text(), inner),
+    max_leaves=12,
+)
+CHATS = st.fixed_dictionaries({"id": st.text(min_size=1) | JSON}) | JSON
+UPDATES = st.fixed_dictionaries(
+    {
+        "event_name": st.sampled_from(EVENTS) | JSON,
+        "message": st.fixed_dictionaries({"chat": CHATS}, optional=dict.fromkeys(KEYS, JSON)),
+    }
+)
+
+
+@given(body=JSON | UPDATES | st.fixed_dictionaries({"result": UPDATES}))
+def test_whatever_comes_signed_is_refused_or_read(body: Any) -> None:
+    bot = channel()
+    try:
+        events = bot.receive(HEADERS, json.dumps(body).encode())
+    except Malformed:
+        assert not isinstance(body, dict)
+        return
+    for event in events:
+        assert event.contact.encode()
+        assert event.id.encode()
+        kept = Event(**json.loads(json.dumps(asdict(event))))
+        said = bot.read(kept, at=AT)
+        if isinstance(said, Incoming):
+            # What a database takes: no NUL, no half of a surrogate pair.
+            assert b"\0" not in said.text.encode()
 
 
 # Rendering
