@@ -297,6 +297,11 @@ def test_short_replies_share_a_message() -> None:
     assert texts((Reply(lead="Một"), Reply(), Reply(lead="Hai"))) == ["Một\n\nHai"]
 
 
+@pytest.mark.parametrize(("second", "messages"), [(998, 1), (999, 2)])
+def test_replies_share_a_message_only_as_far_as_it_holds(second: int, messages: int) -> None:
+    assert len(texts((Reply(lead="a" * 1_000), Reply(lead="b" * second)))) == messages
+
+
 @pytest.mark.parametrize("count", [1, 40, 41, 400])
 def test_no_message_is_longer_than_the_platform_takes(count: int) -> None:
     lines = tuple(f"{number}: " + "chữ " * 12 for number in range(count))
@@ -513,6 +518,21 @@ async def test_register_sets_the_webhook_with_our_secret(
 @pytest.mark.parametrize("url", ["http://mot-cua.example.vn/hooks", "https://127.0.0.1/hooks"])
 async def test_an_address_the_platform_refuses_is_told(bot: ZaloBotChannel, url: str) -> None:
     assert [each.ok for each in await bot.register(url)] == [False]
+
+
+async def test_an_address_the_platform_did_not_keep_is_told() -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.json_response({"ok": True, "result": {"url": "https://cu.example.vn/hooks"}})
+
+    app = web.Application()
+    app.router.add_post("/{any:.*}", answer)
+    async with TestServer(app) as server:
+        bot = channel(api_url=str(server.make_url("/")))
+        await bot.open()
+        (finding,) = await bot.register("https://mot-cua.example.vn/hooks")
+        await bot.close()
+    assert not finding.ok
+    assert "https://cu.example.vn/hooks" in finding.text
 
 
 async def test_check_tells_a_wrong_token(zalo: FakeZaloBot) -> None:
