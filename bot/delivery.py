@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.answering import Answering
 from bot.channels import Collected
+from bot.commits import GroupCommit
 from bot.intake import Intake, Spool
 from bot.sending import Sending
 from bot.workers import Pace, Surroundings, Worker
@@ -58,6 +59,7 @@ class Delivery:
             clock=clock,
             pace=pace or Pace(),
             threads=self._threads,
+            commits=GroupCommit(desk.store, self._threads),
         )
         sending = Sending(self._around, posted=self._posted)
         self._answering = Answering(self._around, posted=self._posted)
@@ -113,13 +115,14 @@ class Delivery:
             ]
         )
 
-    def start(self) -> None:
-        """Begin to work; needs a running loop."""
-        self._loops = [
-            asyncio.create_task(self._intake.run(), name="intake"),
-            asyncio.create_task(self._answerer.run(), name="answering"),
-            asyncio.create_task(self._sender.run(), name="sending"),
-        ]
+    def start(self, *, workers: bool = True) -> None:
+        """Begin to work; needs a running loop. Without workers it only keeps what arrives."""
+        self._loops = [asyncio.create_task(self._intake.run(), name="intake")]
+        if workers:
+            self._loops += [
+                asyncio.create_task(self._answerer.run(), name="answering"),
+                asyncio.create_task(self._sender.run(), name="sending"),
+            ]
 
     async def tidy(self) -> None:
         """Delete what is settled and too old to be asked for; called by the clock."""

@@ -76,7 +76,8 @@ async def out_of_scope(inquiry: Inquiry, services: Services) -> Answer | None:
 
 async def dossier(inquiry: Inquiry, services: Services) -> Answer | None:
     """A question about the citizen's own dossier; no source is connected yet, and it says so."""
-    if inquiry.intent is not Intent.DOSSIER:
+    pressed = inquiry.intent is Intent.ACTION and inquiry.topic == "dossier"
+    if inquiry.intent is not Intent.DOSSIER and not pressed:
         return None
     say = services.wording
     lines = (say("dossier.code"),) if inquiry.topic == "code" else ()

@@ -64,7 +64,7 @@ def render_text(
     ``address`` says where a file of that name is found; without it files are left to the caller.
     """
     blocks = [[reply.lead]] if reply.lead else []
-    blocks += [_section_lines(section) for section in reply.sections]
+    blocks += [section_lines(section) for section in reply.sections]
     if address is not None:
         blocks.append([_file_line(file, address(file.name)) for file in reply.files])
     blocks.append(list(_button_lines(reply.buttons, limits)))
@@ -130,7 +130,8 @@ def _numbers_help(reply: Reply) -> bool:
     return not listed and sum(bool(button.action) for button in reply.buttons) > 1
 
 
-def _section_lines(section: Section) -> list[str]:
+def section_lines(section: Section) -> list[str]:
+    """A section as lines, each with the mark of its shape; the heading, if any, is in the first."""
     lines = list(section.lines)
     heading = [section.heading] if section.heading else []
     match section.shape:

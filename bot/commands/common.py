@@ -8,17 +8,25 @@ import os
 import secrets
 import sys
 from collections.abc import Callable, MutableMapping
+from dataclasses import replace
 from pathlib import Path
 
 import click
 import structlog
 
-from bot.app import open_store
+from bot.app import now, open_store
+from bot.channels import Channel
+from bot.channels.configured import Around, Incomplete, configured
+from bot.channels.configured import zalo_oa as official_account
+from bot.channels.zalo_oa import ZaloOaChannel
 from bot.desk import Desk
+from bot.forms import FormFolder
 from bot.intake import Spool
 from bot.sealing import Seal
 from bot.settings import Settings
+from bot.tokens import StoredTokens
 from knowledge.masking import mask
+from knowledge.offices import seed_office
 from knowledge.store import NewerDatabase, Store
 
 HOME = Path("var")
@@ -113,5 +121,39 @@ def spool(process: str = "serve") -> Spool:
 
 
 def desk(settings: Settings) -> Desk:
-    """A desk over the records in force today."""
-    return Desk.open(store(settings), salt(settings))
+    """A desk over the records in force today, with the office's forms."""
+    found = forms(settings)
+    return Desk.open(
+        store(settings), salt(settings), lambda services: replace(services, forms=found.find)
+    )
+
+
+def forms(settings: Settings) -> FormFolder:
+    """The blank forms the office hands out."""
+    return FormFolder(settings.forms_dir, public_url=settings.public_url)
+
+
+def _around(settings: Settings, opened: Store) -> Around:
+    return Around(
+        forms=forms(settings),
+        tokens=StoredTokens(opened, seal(settings), "zalo_oa", clock=now),
+        clock=now,
+        salt=salt(settings),
+        office=seed_office().short_name,
+    )
+
+
+def channels(settings: Settings, opened: Store | None = None) -> tuple[Channel, ...]:
+    """The channels that are configured; one configured halfway is a plain message."""
+    try:
+        return configured(settings, _around(settings, opened or store(settings)))
+    except Incomplete as error:
+        raise click.ClickException(str(error)) from error
+
+
+def zalo_oa(settings: Settings) -> ZaloOaChannel | None:
+    """The Official Account alone."""
+    try:
+        return official_account(settings, _around(settings, store(settings)))
+    except Incomplete as error:
+        raise click.ClickException(str(error)) from error

@@ -5,18 +5,24 @@ from __future__ import annotations
 import asyncio
 import secrets
 import sys
+from collections.abc import Iterator
 
 import click
 
 from bot.app import now
-from bot.channels import terminal
+from bot.channels import Channel, terminal
 from bot.channels.pickup import PickupChannel
 from bot.channels.render import render_text
+from bot.channels.zalo_oa import ZaloOaChannel
 from bot.commands import common
 from bot.delivery import Delivery
+from bot.forms import add_routes as add_form_routes
+from bot.jobs import Job
 from bot.settings import Settings
 from bot.talk import Talk
 from handlers.conversation import Contact, Incoming, Reply
+
+RENEW_SECONDS = 600.0
 
 
 @click.command()
@@ -26,8 +32,11 @@ def serve(settings: Settings) -> None:
     from bot.server import Serving, run
 
     secret = settings.chat_secret
+    desk = common.desk(settings)
+    channels = common.channels(settings, desk.store)
+    forms = common.forms(settings)
     serving = Serving(
-        desk=common.desk(settings),
+        desk=desk,
         seal=common.seal(settings),
         spool=common.spool(),
         clock=now,
@@ -35,8 +44,18 @@ def serve(settings: Settings) -> None:
         embed_origins=tuple(settings.embed_origins.split()),
         polling=not settings.public_url,
         zalo_verifier=settings.zalo_verifier,
+        channels=channels,
+        jobs=tuple(_renewals(channels)),
+        routes=(lambda app: add_form_routes(app, forms),),
     )
     run(serving, host=settings.host, port=settings.port)
+
+
+def _renewals(channels: tuple[Channel, ...]) -> Iterator[Job]:
+    """Tokens that end are renewed long before."""
+    for channel in channels:
+        if isinstance(channel, ZaloOaChannel):
+            yield Job(name="zalo renew", every=RENEW_SECONDS, do=channel.oauth.renew)
 
 
 def _stranger() -> Contact:
