@@ -22,8 +22,8 @@ TOKEN = frozenset({-216, -220, -124})
 """The access token is wrong, replaced or expired: renew it and try once more."""
 ATTACHMENT_EXPIRED = -100
 
-_BUSY: Mapping[int, float] = {-32: 10.0, -200: 2.0}
-"""Seconds to wait; -32 counts calls of a whole minute."""
+_BUSY: Mapping[int, float] = {-32: 5.0, -200: 1.0}
+"""Seconds before the first repeat; the outbox waits longer from time to time by itself."""
 _TOO_MANY = -32
 _MISCONFIGURED: Mapping[int, str] = {
     -204: "OA đã bị khóa",

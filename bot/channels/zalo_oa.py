@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -162,7 +163,10 @@ class ZaloOaChannel:
 
     async def _hand_out(self, contact: str, name: str, title: str) -> Sent:
         """A blank form as a file; as an address where Zalo does not take it as one."""
-        if not contact.startswith(events.ANONYMOUS) and (content := self._uploadable(name)):
+        content = None
+        if not contact.startswith(events.ANONYMOUS):
+            content = await asyncio.to_thread(self._uploadable, name)
+        if content:
             try:
                 return await self._send_file(contact, name, content)
             except Rejected as error:

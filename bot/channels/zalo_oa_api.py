@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import io
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
 PATIENCE = 15.0
 """Seconds for a whole call; less than a worker's lease."""
-UNREADABLE_WAIT = 30.0
+TOO_MANY_WAIT = 10.0
+FAILED_WAIT = 1.0
+"""Seconds before the first repeat; the outbox waits longer from time to time by itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,13 +127,13 @@ class ZaloOaApi:
         # A multipart body is used up by a try, so each has its own.
         form = FormData(quote_fields=False) if file else None
         if form is not None and file is not None:
-            form.add_field("file", file[1], filename=file[0])
+            form.add_field("file", io.BytesIO(file[1]), filename=file[0])
         status, raw = await self._answer(method, url, token, json_body=body, form=form)
         if status == 429:
-            raise TryLater(UNREADABLE_WAIT, "HTTP 429", everyone=True)
+            raise TryLater(TOO_MANY_WAIT, "HTTP 429", everyone=True)
         answer = _object(raw)
         if status >= 500 or answer is None or "error" not in answer:
-            raise TryLater(UNREADABLE_WAIT, f"HTTP {status}, không đọc được")
+            raise TryLater(FAILED_WAIT, f"HTTP {status}, không đọc được")
         code = _number(answer["error"])
         if code:
             raise judge(code, str(answer.get("message") or ""), now=self._clock())
@@ -158,7 +161,7 @@ class ZaloOaApi:
                 return response.status, await response.read()
         except (ClientError, TimeoutError, OSError) as error:
             # ``from None``: the request, and with it the token, stays out of tracebacks.
-            raise TryLater(5.0, type(error).__name__) from None
+            raise TryLater(FAILED_WAIT, type(error).__name__) from None
 
     def _headers(self, token: str) -> Mapping[str, str]:
         headers = {"access_token": token}

@@ -21,7 +21,7 @@ SECRETS = {
 }
 NEW_PAIR = (
     "Vào developers.zalo.me → Công cụ → API Explorer, chọn OA Access Token, lấy cặp token mới "
-    "rồi nạp lại vào chương trình."
+    "rồi nạp lại: python -m bot channels zalo-token"
 )
 EVENTS = (
     "người dùng gửi tin (văn bản, ảnh, âm thanh, tệp, vị trí, nhãn dán), người dùng quan tâm / "

@@ -9,7 +9,7 @@ MARK = "#a:"
 """Begins the payload of a button."""
 _MOST_BYTES = 64
 _MOBILE = re.compile(r"(?:\+?84|0)(\d{9})")
-_NATIONAL = re.compile(r"(?:\+?84|0)(\d{8,10})")
+_NATIONAL = re.compile(r"(?:\+?84|0)(\d{7,10})")
 _SEPARATORS = re.compile(r"[\s.()-]")
 
 

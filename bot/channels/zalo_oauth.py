@@ -30,6 +30,8 @@ TRY_AGAIN = timedelta(minutes=10)
 """Pause after Zalo refused a renewal: only a new pair helps, so asking often is of no use."""
 SAVE_WAITS = (0.1, 0.3, 1.0, 3.0)
 """Seconds between tries of storing a new pair, which exists nowhere else at that moment."""
+SERVER_WAIT = 5.0
+"""Seconds before the token server is asked again; nothing can be sent meanwhile."""
 NO_PAIR = "chưa có cặp token của OA"
 
 T = TypeVar("T")
@@ -278,9 +280,9 @@ class ZaloOauth:
         except (ClientError, TimeoutError, ValueError) as error:
             # ``from None``: the request, and with it the tokens, stays out of tracebacks.
             why = f"máy chủ cấp token: {type(error).__name__}"
-            raise TryLater(30.0, why, everyone=True) from None
+            raise TryLater(SERVER_WAIT, why, everyone=True) from None
         if not isinstance(answer, dict) or response.status >= 500:
-            raise TryLater(30.0, "máy chủ cấp token trả lời không đọc được", everyone=True)
+            raise TryLater(SERVER_WAIT, "máy chủ cấp token trả lời không đọc được", everyone=True)
         return answer
 
 

@@ -82,7 +82,7 @@ def check_buttons(buttons: Any) -> None:
                 fits = parts.scheme in {"http", "https"} and bool(parts.hostname)
             case "oa.open.phone" | "oa.open.sms":
                 number = payload.get("phone_code", "")
-                fits = number.isdigit() and number.startswith("84") and 10 <= len(number) <= 12
+                fits = number.isdigit() and number.startswith("84") and 9 <= len(number) <= 12
             case _:
                 fits = False
         if not fits:
