@@ -157,7 +157,9 @@ class Reader:
                 return None
         attachment = _attachment(message)
         phone = _own_phone(message) if private else None
-        if not text and attachment is None and phone is None and not mentioned:
+        # A message is answered even when nothing of it can be read; «X joined» is none.
+        written = bool(message.text or message.caption or mentioned)
+        if not written and attachment is None and phone is None:
             return None
         action = None
         if command:

@@ -15,7 +15,6 @@ import aiohttp
 import pytest
 from sqlalchemy import text
 
-from bot.app import open_store, stored_services
 from handlers.conversation import Reply, Section
 from handlers.services import Services
 from knowledge.store import open_engine
@@ -27,23 +26,6 @@ from tests.rig import Rig, copied
 
 PLATFORMS = (FakeTelegram, FakeZaloOa, FakeZaloBot)
 AN, BINH = "7001", "7002"
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A seeded database to copy."""
-    file = tmp_path_factory.mktemp("template") / "office.db"
-    open_store(f"sqlite:///{file}").close()
-    return file
-
-
-@pytest.fixture(scope="module")
-def services(template: Path) -> Services:
-    store = open_store(f"sqlite:///{template}")
-    with store.work() as work:
-        found = stored_services(work)
-    store.close()
-    return found
 
 
 @pytest.fixture(params=PLATFORMS, ids=lambda each: str(each.__name__))

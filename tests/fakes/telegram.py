@@ -139,7 +139,8 @@ class FakeTelegram:
         return await self.write(contact, content)
 
     async def write(self, contact: str, content: dict[str, Any], kind: str = "message") -> int:
-        """A message with any content."""
+        """A message with any content. Whoever had blocked the bot has lifted that."""
+        self.blocked.discard(int(contact))
         message = self._incoming(int(contact), content)
         return await self._tell({kind: message})
 
