@@ -272,9 +272,9 @@ def test_buttons_are_numbers_and_forms_are_addresses() -> None:
     assert texts((LONG,), forms=Published()) == [
         """Anh/chị cần thủ tục nào?
 
-Gõ số bên dưới để chọn.
-
 → Mẫu CT01: https://mot-cua.example.vn/mau/Mẫu CT01.docx
+
+Gõ số bên dưới để chọn.
 
 1) Khai sinh
 2) Kết hôn
