@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import quote, urlsplit
 
-from handlers.conversation import Button, File, Reply, Section, Shape
+from handlers.conversation import Button, Reply, Section, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -56,17 +57,21 @@ class ReplyJson(TypedDict):
     source: str
 
 
-def render_text(
-    reply: Reply, limits: Limits, address: Callable[[str], str | None] | None = None
-) -> list[str]:
+def with_addresses(reply: Reply, address: Callable[[str], str | None]) -> Reply:
+    """The reply with lines in place of its files: where each of that name is found."""
+    if not reply.files:
+        return reply
+    lines = tuple(f"→ {file.title}: {address(file.name) or NOWHERE}" for file in reply.files)
+    return replace(reply, sections=(*reply.sections, Section(lines=lines)), files=())
+
+
+def render_text(reply: Reply, limits: Limits) -> list[str]:
     """The messages that say this reply in plain text, none longer than the limit.
 
-    ``address`` says where a file of that name is found; without it files are left to the caller.
+    Files are left to the caller, see :func:`with_addresses`.
     """
     blocks = [[reply.lead]] if reply.lead else []
     blocks += [section_lines(section) for section in reply.sections]
-    if address is not None:
-        blocks.append([_file_line(file, address(file.name)) for file in reply.files])
     blocks.append(list(_button_lines(reply.buttons, limits)))
     blocks.append([f"Nguồn: {reply.source}"] if reply.source else [])
     lines: list[str] = []
@@ -150,10 +155,6 @@ def section_lines(section: Section) -> list[str]:
         case Shape.PLAIN:
             pass
     return [*heading, *lines]
-
-
-def _file_line(file: File, address: str | None) -> str:
-    return f"→ {file.title}: {address or NOWHERE}"
 
 
 def _button_lines(buttons: tuple[Button, ...], limits: Limits) -> Iterator[str]:

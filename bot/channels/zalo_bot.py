@@ -26,7 +26,7 @@ from bot.channels import (
     Sent,
     TryLater,
 )
-from bot.channels.render import render_text
+from bot.channels.render import render_text, with_addresses
 from bot.channels.zalo_bot_api import API_URL, PICTURES_FROM, ZaloBotApi, refusal
 from handlers.conversation import Attachment, Contact, Incoming, Section
 from knowledge.text import fold
@@ -146,7 +146,8 @@ class ZaloBotChannel:
         """The same for something nobody asked for just now."""
         texts: list[str] = []
         for reply in replies:
-            parts = render_text(_with_how(reply), self.limits, self._forms.address)
+            addressed = with_addresses(reply, self._forms.address)
+            parts = render_text(_with_how(addressed), self.limits)
             if texts and parts and len(texts[-1]) + 2 + len(parts[0]) <= MAX_TEXT:
                 texts[-1] += f"\n\n{parts.pop(0)}"
             texts += parts

@@ -12,7 +12,7 @@ import click
 from bot.app import now
 from bot.channels import Channel, terminal
 from bot.channels.pickup import PickupChannel
-from bot.channels.render import render_text
+from bot.channels.render import render_text, with_addresses
 from bot.channels.zalo_oa import ZaloOaChannel
 from bot.commands import common
 from bot.delivery import Delivery
@@ -104,4 +104,4 @@ def ask(settings: Settings, question: str) -> None:
     """Trả lời một câu hỏi."""
     incoming = Incoming(contact=_stranger(), received_at=now(), text=question)
     for reply in asyncio.run(common.desk(settings).converse(incoming)):
-        click.echo("\n\n".join(render_text(reply, terminal.LIMITS, str)))
+        click.echo("\n\n".join(render_text(with_addresses(reply, str), terminal.LIMITS)))

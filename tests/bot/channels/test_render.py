@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels import ChannelError, Forged, Limits, Rejected, TryLater, Unreachable
-from bot.channels.render import render_text, reply_to_json, safe_address
+from bot.channels.render import render_text, reply_to_json, safe_address, with_addresses
 from handlers.conversation import Button, File, Reply, Section, Shape
 
 WIDE = Limits(max_text=4000)
@@ -155,6 +155,6 @@ def test_files_are_named_where_the_caller_knows_their_address() -> None:
     reply = Reply(lead="Đây ạ", files=files)
     known = {"a.pdf": "https://xa.example.vn/mau/a.pdf"}
     assert render_text(reply, WIDE) == ["Đây ạ"]
-    assert render_text(reply, WIDE, known.get) == [
+    assert render_text(with_addresses(reply, known.get), WIDE) == [
         "Đây ạ\n\n→ Mẫu A: https://xa.example.vn/mau/a.pdf\n→ Mẫu B: xin tại bộ phận một cửa"
     ]
