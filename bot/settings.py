@@ -68,6 +68,12 @@ class Settings(BaseSettings):
         pattern=SHAPE_OF_URL,
         description="Address of the Telegram Bot API, or of a server of one's own.",
     )
+    telegram_per_second: float = Field(
+        default=25.0,
+        gt=0,
+        le=1000,
+        description="Calls a second that Telegram allows the bot over all chats.",
+    )
     zalo_app_id: str = Field(
         default="", pattern=r"^\d*$", description="Id of the Zalo application of the OA."
     )

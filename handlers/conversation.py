@@ -18,6 +18,7 @@ class Status(StrEnum):
     ANSWERED_SMALLTALK = "answered_smalltalk"
     ANSWERED_OUT_OF_SCOPE = "answered_out_of_scope"
     ANSWERED_EMERGENCY = "answered_emergency"
+    ANSWERED_PRIVACY = "answered_privacy"
     CLARIFY_PROCEDURE = "clarify_procedure"
     CLARIFY_CASE = "clarify_case"
     CLARIFY_DOSSIER = "clarify_dossier"
@@ -180,7 +181,10 @@ class Inquiry:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """Replies to one inquiry, how it ended, and what is to be remembered and logged."""
+    """Replies to one inquiry, how it ended, and what is to be remembered and logged.
+
+    ``erases`` when everything kept of the citizen goes before this answer is written down.
+    """
 
     replies: tuple[Reply, ...]
     status: Status
@@ -190,3 +194,4 @@ class Answer:
     aspect: Aspect | None = None
     score: float | None = None
     revision: int | None = None
+    erases: bool = False

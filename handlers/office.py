@@ -76,7 +76,8 @@ async def out_of_scope(inquiry: Inquiry, services: Services) -> Answer | None:
 
 async def dossier(inquiry: Inquiry, services: Services) -> Answer | None:
     """A question about the citizen's own dossier; no source is connected yet, and it says so."""
-    if inquiry.intent is not Intent.DOSSIER:
+    pressed = inquiry.intent is Intent.ACTION and inquiry.topic == "dossier"
+    if inquiry.intent is not Intent.DOSSIER and not pressed:
         return None
     say = services.wording
     lines = (say("dossier.code"),) if inquiry.topic == "code" else ()
@@ -163,4 +164,6 @@ async def unreadable(inquiry: Inquiry, services: Services) -> Answer | None:
     if inquiry.intent is not Intent.ATTACHMENT:
         return None
     kind = inquiry.incoming.attachment or Attachment.OTHER
-    return _answer(inquiry, Status.UNANSWERED_ATTACHMENT, say(f"attachment.{kind}"))
+    # The platform may withhold whatever this person writes: only the counter helps then.
+    contact = _contact(services) if kind is Attachment.OTHER else ()
+    return _answer(inquiry, Status.UNANSWERED_ATTACHMENT, say(f"attachment.{kind}"), *contact)

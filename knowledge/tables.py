@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
+import sqlalchemy
 from sqlalchemy import (
     JSON,
     DateTime,
@@ -46,6 +47,13 @@ class Table(DeclarativeBase):
     """One metadata, one migration history."""
 
     type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON}  # noqa: RUF012
+
+
+def core(table: type[Table]) -> sqlalchemy.Table:
+    """A table without its mapping, for statements that go past the ORM."""
+    found = table.__table__
+    assert isinstance(found, sqlalchemy.Table)
+    return found
 
 
 class RevisionState(StrEnum):

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from handlers.conversation import Button, Reply, Section, Shape
+from handlers.conversation import Button, File, Reply, Section, Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from bot.channels import Limits
+
+FORMS_PATH = "mau/"
+"""Where our own web server hands out blank forms."""
+NOWHERE = "xin tại bộ phận một cửa"
+"""Said in place of a form's address when it has none."""
 
 SAFE_SCHEMES = frozenset({"http", "https", "tel", "mailto"})
 """What an address may start with; anything else (``javascript:``) is dropped."""
@@ -34,19 +39,34 @@ class ButtonJson(TypedDict):
     number: int | None
 
 
+class FileJson(TypedDict):
+    """A blank form as the web page offers it; the address is relative to the page."""
+
+    title: str
+    url: str
+
+
 class ReplyJson(TypedDict):
     """A reply as the web page reads it."""
 
     lead: str
     sections: list[SectionJson]
     buttons: list[ButtonJson]
+    files: list[FileJson]
     source: str
 
 
-def render_text(reply: Reply, limits: Limits) -> list[str]:
-    """The messages that say this reply in plain text, none longer than the limit."""
+def render_text(
+    reply: Reply, limits: Limits, address: Callable[[str], str | None] | None = None
+) -> list[str]:
+    """The messages that say this reply in plain text, none longer than the limit.
+
+    ``address`` says where a file of that name is found; without it files are left to the caller.
+    """
     blocks = [[reply.lead]] if reply.lead else []
     blocks += [section_lines(section) for section in reply.sections]
+    if address is not None:
+        blocks.append([_file_line(file, address(file.name)) for file in reply.files])
     blocks.append(list(_button_lines(reply.buttons, limits)))
     blocks.append([f"Nguồn: {reply.source}"] if reply.source else [])
     lines: list[str] = []
@@ -76,6 +96,10 @@ def reply_to_json(reply: Reply) -> ReplyJson:
                 "number": number if _numbers_help(reply) else None,
             }
             for number, button in numbered(reply.buttons)
+        ],
+        "files": [
+            {"title": file.title, "url": FORMS_PATH + quote(file.name, safe="")}
+            for file in reply.files
         ],
         "source": reply.source,
     }
@@ -126,6 +150,10 @@ def section_lines(section: Section) -> list[str]:
         case Shape.PLAIN:
             pass
     return [*heading, *lines]
+
+
+def _file_line(file: File, address: str | None) -> str:
+    return f"→ {file.title}: {address or NOWHERE}"
 
 
 def _button_lines(buttons: tuple[Button, ...], limits: Limits) -> Iterator[str]:

@@ -68,7 +68,7 @@ async def _answer(converse: Converse, text: str, contact: Contact) -> list[str]:
         # No traceback here: log and chat share one screen.
         log.error("answer_failed", channel=contact.channel, error=type(failure).__name__)
         return [APOLOGY]
-    return [part for reply in replies for part in render_text(reply, LIMITS)]
+    return [part for reply in replies for part in render_text(reply, LIMITS, str)]
 
 
 def _next_line(source: TextIO | BinaryIO, stdout: TextIO, interactive: bool) -> str | None:
