@@ -169,7 +169,8 @@ class Reader:
                 return None
         attachment = _attachment(message)
         phone = _own_phone(message) if private else None
-        if not text and attachment is None and phone is None and not mentioned:
+        if attachment is None and phone is None and message.text is None:
+            # Somebody joined, pinned or renamed something.
             return None
         action = None
         if command:
