@@ -52,9 +52,9 @@ log = structlog.get_logger()
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
 PATIENCE = 2.0
 """Seconds a call waits for its turn here; longer, and it goes back into the outbox."""
-TYPING_AFTER = (0.4, 4.5, 4.5)
+TYPING_AFTER = (0.4, 4.5)
 """Seconds before «typing» is shown, and again: Telegram shows it for five. A quick answer needs
-none, and the last is given up because another process may have sent the answer."""
+none, and it is not shown for ever because another process may have sent the answer."""
 SLOWEST_RETRY = 60.0
 EVERYBODY_REFUSED = 3
 """So many chats refused in a row mean that Telegram wants the whole bot to be slower."""

@@ -41,7 +41,7 @@ CHOOSE = "Anh/chị chọn giúp em:"
 RECEIVED = "Em đã nhận được."
 SHARE_PHONE = "Gửi số điện thoại của tôi"
 
-_WEB = re.compile(r"https?://(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]+(?::\d{1,5})?(?:[/?#]\S*)?")
+_WEB = re.compile(r"https?://(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]+(?::\d{1,4})?(?:[/?#]\S*)?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,7 +174,7 @@ def _keys(reply: Reply, *, drawn: bool) -> Keys:
         room = drawn and len(keys) < MAX_BUTTONS
         if number is None:
             address = button.url or ""
-            if room and _WEB.fullmatch(address):
+            if room and _WEB.fullmatch(address) and sound(address) == address:
                 keys.append({"text": cut(label, MAX_LABEL), "url": address})
             else:
                 addresses.append(f"→ {label}: {re.sub('^(?:tel|mailto):', '', address)}")

@@ -83,9 +83,13 @@ def update_of(event: Event) -> Update | None:
     try:
         return Update.de_json(event.body, None)
     except Exception as error:
-        # What was said must not come into the log with the traceback.
-        log.warning("telegram_unreadable", error=type(error).__name__)
+        _unreadable(error)
         return None
+
+
+def _unreadable(error: Exception) -> None:
+    # What was said must not come into the log with the traceback.
+    log.warning("telegram_unreadable", error=type(error).__name__)
 
 
 @dataclass(kw_only=True)
@@ -100,6 +104,14 @@ class Reader:
         update = update_of(event)
         if update is None:
             return Notice.IGNORED
+        try:
+            return self._read(update, event, at)
+        except Exception as error:
+            # The library lets required fields be missing.
+            _unreadable(error)
+            return Notice.IGNORED
+
+    def _read(self, update: Update, event: Event, at: datetime) -> Incoming | Notice:
         contact = Contact(channel=NAME, id=event.contact)
         if update.my_chat_member:
             return _membership(update.my_chat_member)
@@ -157,9 +169,8 @@ class Reader:
                 return None
         attachment = _attachment(message)
         phone = _own_phone(message) if private else None
-        # A message is answered even when nothing of it can be read; «X joined» is none.
-        written = bool(message.text or message.caption or mentioned)
-        if not written and attachment is None and phone is None:
+        if attachment is None and phone is None and message.text is None:
+            # Somebody joined, pinned or renamed something.
             return None
         action = None
         if command:

@@ -139,8 +139,9 @@ class FakeTelegram:
         return await self.write(contact, content)
 
     async def write(self, contact: str, content: dict[str, Any], kind: str = "message") -> int:
-        """A message with any content. Whoever had blocked the bot has lifted that."""
-        self.blocked.discard(int(contact))
+        """A message with any content. Whoever blocked the bot lets it in again by writing."""
+        if int(contact) in self.blocked:
+            await self.unblock(contact)
         message = self._incoming(int(contact), content)
         return await self._tell({kind: message})
 

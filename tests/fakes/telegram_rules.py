@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 import unicodedata
@@ -58,7 +57,6 @@ def parse_html(source: str) -> tuple[str, list[dict[str, Any]]]:
     open_tags: list[tuple[str, str, int]] = []
     place = 0
     while place < len(source):
-        offset = len(source[:place].encode())
         if source[place] == "&":
             found = _REFERENCE.match(source, place)
             said += _referred(found) if found else "&"
@@ -67,9 +65,9 @@ def parse_html(source: str) -> tuple[str, list[dict[str, Any]]]:
             said += source[place]
             place += 1
         elif source.startswith("</", place):
-            place = _close(source, place, offset, open_tags, entities, said)
+            place = _close(source, place, open_tags, entities, said)
         else:
-            place = _open(source, place, offset, open_tags, said)
+            place = _open(source, place, open_tags, said)
     if open_tags:
         raise _cannot_parse(f'Can\'t find end tag corresponding to start tag "{open_tags[-1][0]}"')
     return said, entities
@@ -82,9 +80,8 @@ def _referred(found: re.Match[str]) -> str:
     return chr(number) if 0 < number < 0x110000 else found[0]
 
 
-def _open(
-    source: str, place: int, offset: int, open_tags: list[tuple[str, str, int]], said: str
-) -> int:
+def _open(source: str, place: int, open_tags: list[tuple[str, str, int]], said: str) -> int:
+    offset = len(source[:place].encode())
     found = _START.match(source, place)
     if not found:
         name = re.match(r"<([^\s>]*)", source[place:])
@@ -105,11 +102,11 @@ def _open(
 def _close(
     source: str,
     place: int,
-    offset: int,
     open_tags: list[tuple[str, str, int]],
     entities: list[dict[str, Any]],
     said: str,
 ) -> int:
+    offset = len(source[:place].encode())
     found = _END.match(source, place)
     if not found:
         raise _cannot_parse(f"Unclosed end tag at byte offset {offset}")
@@ -269,8 +266,3 @@ def entities_of(text: str) -> list[dict[str, Any]]:
             for each in re.finditer(pattern, text)
         ]
     return found
-
-
-def unescaped(text: str) -> str:
-    """For tests that look at what was sent: the text behind HTML."""
-    return html.unescape(re.sub(r"<[^>]+>", "", text))
