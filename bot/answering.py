@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+SHOWN_WORKING = 8
+"""To so many people at a time it is shown that an answer is being made."""
 LEFT = "người dân đã chặn hoặc rời cuộc trò chuyện"
 
 
@@ -114,6 +116,9 @@ class Answering:
         self._posted(row.channel, row.contact)
 
     def _show_working(self, channel: Channel, event: Event) -> None:
+        if len(self._aside) >= SHOWN_WORKING:
+            # Under load this would cost more calls than the answers, and make everybody wait.
+            return
         task = asyncio.create_task(channel.working(event), name="working")
         self._aside.add(task)
         task.add_done_callback(self._aside.discard)

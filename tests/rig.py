@@ -13,6 +13,7 @@ from pathlib import Path
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from sqlalchemy import text
 
 from bot import gateway
 from bot.channels import Channel
@@ -125,6 +126,16 @@ class Rig:
         while not done():
             assert time.monotonic() < deadline, self.platform.bubbles
             await asyncio.sleep(0.01)
+
+    def postponed(self) -> bool:
+        """A call waits for its time."""
+        engine = open_engine(self.url)
+        with engine.connect() as connection:
+            found = connection.execute(
+                text("SELECT count(*) FROM outbox WHERE state = 'waiting' AND error IS NOT NULL")
+            ).scalar()
+        engine.dispose()
+        return bool(found)
 
     async def idle(self) -> None:
         """Wait until both queues are empty."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from typing import TYPE_CHECKING, Any, cast
 
 from telegram.error import (
@@ -194,3 +195,5 @@ def _quiet() -> None:
     # httpx logs every address, and ours contain the token; the library logs what citizens say.
     for name in ("httpx", "httpcore", "telegram"):
         logging.getLogger(name).setLevel(logging.ERROR)
+    # The library's own switch to its coming type of durations; without it every 429 warns.
+    os.environ.setdefault("PTB_TIMEDELTA", "1")

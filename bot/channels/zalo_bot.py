@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -79,13 +80,18 @@ class ZaloBotChannel:
         api_url: str = API_URL,
         pictures_from: tuple[str, ...] = PICTURES_FROM,
         patience: float = 15.0,
+        idle: float = 1.0,
     ) -> None:
-        """``secret`` is the webhook's, 8–256 ASCII characters; ``patience`` in seconds a call."""
+        """``secret`` is the webhook's, 8–256 ASCII characters.
+
+        ``patience`` in seconds a call; ``idle`` the least seconds that an empty poll takes.
+        """
         if not 8 <= len(secret) <= 256 or not secret.isascii() or not secret.isprintable():
             raise ValueError("the webhook's secret must have 8 to 256 ASCII characters")
         self._api = ZaloBotApi(token, url=api_url, pictures_from=pictures_from, patience=patience)
         self._secret = secret
         self._forms = forms
+        self._idle = idle
         self._took_webhook_away = False
 
     async def open(self) -> None:
@@ -175,22 +181,32 @@ class ZaloBotChannel:
         Delivering is acknowledging here: the platform has no offset, so an event that is lost
         between this call and the store stays lost.
         """
+        loop = asyncio.get_running_loop()
+        rested = loop.time() + self._idle
         try:
-            answer = await self._api.call(
-                "getUpdates", {"timeout": str(POLL_SECONDS)}, waits=POLL_SECONDS
-            )
-            if answer.ok:
-                updates = answer.result if isinstance(answer.result, list) else [answer.result]
-                return tuple(event for update in updates for event in _events(update))
-            if answer.code == 408:
-                return ()
-            if answer.code in (400, 403, 409) and await self._webhook_taken_away():
-                return ()
-            raise refusal(answer)
+            events = await self._polled()
         except TryLater:
             raise
         except ChannelError as error:
             raise Rejected(str(error)) from error
+        if not events:
+            # A platform that does not wait as it should is not asked a hundred times a second.
+            await asyncio.sleep(max(rested - loop.time(), 0))
+        return events
+
+    async def _polled(self) -> tuple[Event, ...]:
+        answer = await self._api.call(
+            "getUpdates", {"timeout": str(POLL_SECONDS)}, waits=POLL_SECONDS
+        )
+        if answer.ok:
+            updates = answer.result if isinstance(answer.result, list) else [answer.result]
+            return tuple(event for update in updates for event in _events(update))
+        if answer.code == 408:
+            return ()
+        # Which code says that a webhook is in the way is in no document: look.
+        if answer.code not in (401, 429) and await self._webhook_taken_away():
+            return ()
+        raise refusal(answer)
 
     async def picture(self, event: Event) -> bytes | None:
         """The picture of a message, from Zalo's own hosts only."""
@@ -312,7 +328,7 @@ def _identity(value: object) -> str:
     """Ids are strings; a number is taken too."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
-    return str(value)
+    return _text(str(value))
 
 
 def _text(value: object) -> str:

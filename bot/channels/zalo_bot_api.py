@@ -1,43 +1,30 @@
-"""Calls of the Zalo Bot Platform, its refusals by what to do next, and pictures from its hosts."""
+"""Calls of the Zalo Bot Platform, and its refusals by what to do next."""
 
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote
 
 import aiohttp
-import structlog
 
 from bot.channels import (
-    MAX_PICTURE,
     ChannelError,
     Misconfigured,
     Rejected,
     TryLater,
     Unreachable,
+    zalo_pictures,
 )
 
 API_URL = "https://bot-api.zaloplatforms.com"
-PICTURES_FROM = (
-    "https://*.zdn.vn",
-    "https://*.zadn.vn",
-    "https://*.zalo.me",
-    "https://*.zaloplatforms.com",
-)
+PICTURES_FROM = (*zalo_pictures.HOSTS, "https://*.zaloplatforms.com")
 """Where Zalo keeps what citizens send; no other address is asked."""
 
 QUOTA_PAUSE = 60.0
 """Seconds of rest after 429: the platform names none, and its quota is that of the whole bot."""
 DOWN_PAUSE = 5.0
-HOPS = 2
-"""Redirects followed for a picture, all within the same host."""
-
-_HOST = re.compile(r"[a-z0-9.-]+(:\d+)?")
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,42 +111,14 @@ class ZaloBotApi:
             code = _number(said.get("error_code")) or response.status
             return Answer(ok=False, code=code, why=str(said.get("description") or "")[:200])
         if response.status == 404:
-            raise Misconfigured("HMC_ZALO_BOT_API_URL: nothing like the Zalo Bot Platform there")
+            raise Misconfigured("địa chỉ này không phải của Zalo Bot Platform")
         if response.status in (401, 429):
             return Answer(ok=False, code=response.status)
         raise TryLater(DOWN_PAUSE, f"unreadable answer, status {response.status}")
 
     async def picture(self, url: str) -> bytes | None:
-        """A picture from the platform's own hosts; ``None`` when it is gone or too large.
-
-        Raises ``TryLater``.
-        """
-        if not _comes_from(url, self._pictures_from):
-            log.warning("picture_from_elsewhere", channel="zalo_bot")
-            return None
-        try:
-            return await self._download(url)
-        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            raise TryLater(DOWN_PAUSE, type(error).__name__) from None
-
-    async def _download(self, url: str, hops: int = HOPS) -> bytes | None:
-        async with self._opened.get(url, allow_redirects=False) as response:
-            if response.status in (301, 302, 303, 307, 308):
-                target = urljoin(url, response.headers.get("Location", ""))
-                if hops and urlsplit(target)[:2] == urlsplit(url)[:2]:
-                    return await self._download(target, hops - 1)
-                log.warning("picture_redirected", channel="zalo_bot")
-                return None
-            if response.status >= 500 or response.status == 429:
-                raise TryLater(DOWN_PAUSE, f"picture: {response.status}")
-            if response.status != 200 or (response.content_length or 0) > MAX_PICTURE:
-                return None
-            found = bytearray()
-            async for chunk in response.content.iter_chunked(64 * 1024):
-                found += chunk
-                if len(found) > MAX_PICTURE:
-                    return None
-            return bytes(found)
+        """A picture from the platform's own hosts; errors as of :func:`zalo_pictures.fetch`."""
+        return await zalo_pictures.fetch(self._opened, url, hosts=self._pictures_from)
 
 
 def _number(value: object) -> int:
@@ -167,19 +126,3 @@ def _number(value: object) -> int:
         return int(value) if isinstance(value, str | int) else 0
     except ValueError:
         return 0
-
-
-def _comes_from(url: str, origins: tuple[str, ...]) -> bool:
-    """Whether an address lies under one of some origins; «*.» stands for any subdomain."""
-    try:
-        scheme, host, *_ = urlsplit(url.lower())
-    except ValueError:
-        return False
-    if not _HOST.fullmatch(host):
-        return False
-    for origin in origins:
-        allowed_scheme, allowed, *_ = urlsplit(origin)
-        under = allowed.startswith("*.") and host.endswith(allowed[1:])
-        if scheme == allowed_scheme and (host == allowed or under):
-            return True
-    return False

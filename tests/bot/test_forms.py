@@ -84,6 +84,7 @@ def test_a_label_finds_its_form(tmp_path: Path, file: str, label: str) -> None:
         ("Mẫu CT01 (TT 53-2025).docx", "Mẫu CT01 (TT 66/2023)"),
         ("Mẫu số 01.pdf", "Mẫu số 01 (QĐ 24/2021/QĐ-TTg)"),
         ("Mẫu số 01 (NĐ 23-2026).pdf", "Mẫu số 01 (QĐ 24/2021/QĐ-TTg)"),
+        ("Mẫu số 01 (NĐ 23-2026).pdf", "Mẫu số 01"),
         ("Tờ khai đăng ký khai sinh.pdf", "Tờ khai đăng ký lại khai sinh"),
         ("Tờ khai đăng ký khai sinh.pdf", "Tờ khai đăng ký khai tử"),
         ("Tờ khai.pdf", "Tờ khai (cho trẻ em)"),
@@ -180,6 +181,23 @@ def test_too_large_and_empty_files_are_left_out(tmp_path: Path) -> None:
     assert [bool(forms.find(name)) for name in ("most", "more", "empty")] == [True, False, False]
 
 
+@pytest.mark.parametrize("swapped", ["link", "pipe", "growth"])
+def test_a_file_swapped_behind_the_listing_is_not_read(tmp_path: Path, swapped: str) -> None:
+    forms, file = folder(tmp_path, "a.pdf"), tmp_path / "a.pdf"
+    listed = forms._names()
+    file.unlink()
+    match swapped:
+        case "link":
+            file.symlink_to("/etc/hostname")
+        case "pipe":
+            os.mkfifo(file)
+        case _:
+            file.write_bytes(b"x" * (MAX_BYTES + 1))
+    forms._names = lambda: listed  # type: ignore[method-assign]
+    with pytest.raises(KeyError):
+        forms.read("a.pdf")
+
+
 def test_an_address_needs_a_public_one(tmp_path: Path) -> None:
     assert FormFolder(tmp_path).address("Mẫu CT01.pdf") is None
     public = FormFolder(tmp_path, "https://mot-cua.example.vn/")
@@ -222,7 +240,7 @@ def said(services: Services, procedure: Procedure, *aspects: Aspect) -> tuple[st
 
 
 def test_the_answer_about_forms_carries_the_files_the_office_has(tmp_path: Path) -> None:
-    two = record("1.004222", "Cư trú", "Mẫu CT01", "Mẫu CT05", "Mẫu CT01")
+    two = record("1.004222", "Cư trú", "Mẫu CT01", "Mẫu CT05", "Mẫu CT 01")
     services = replace(build_services([two]), forms=folder(tmp_path, "Mẫu CT01.docx").find)
     text, files = said(services, two, Aspect.FORM)
     assert files == ["Mẫu CT01.docx"]

@@ -126,7 +126,7 @@ class FakeZaloBot:
 
     def channel(self, **options: Any) -> ZaloBotChannel:
         """A channel of ours for this platform."""
-        settings = {"secret": SECRET, "forms": NoForms(), "patience": 0.5, **options}
+        settings = {"secret": SECRET, "forms": NoForms(), "patience": 0.5, "idle": 0.0, **options}
         return ZaloBotChannel(TOKEN, api_url=self.url, pictures_from=(self.url,), **settings)
 
     # What a test does
