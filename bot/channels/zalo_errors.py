@@ -13,6 +13,7 @@ from bot.channels import (
     TryLater,
     Unreachable,
 )
+from knowledge.masking import mask
 from knowledge.offices import VIETNAM
 
 if TYPE_CHECKING:
@@ -85,12 +86,12 @@ class AttachmentExpired(ChannelError):
 
 
 def oa_error(code: int, message: str, *, now: datetime) -> ChannelError:
-    """What an error of the OA interface means. Zalo's own message stays out of it but for -201.
+    """What an error of the OA interface means.
 
     Sources: Zalo's table of OA error codes, and codes seen in older clients (-305, -311).
     """
     if code in TOKEN:
-        return TokenRefused(f"{code}")
+        return TokenRefused(f"{code}: token không được nhận")
     if code == ATTACHMENT_EXPIRED:
         return AttachmentExpired(f"{code}")
     if code in _BUSY:
@@ -104,7 +105,7 @@ def oa_error(code: int, message: str, *, now: datetime) -> ChannelError:
         return Unreachable(f"{code}")
     if code in _OUTSIDE_WINDOW:
         return OutsideWindow(f"{code}")
-    return Rejected(f"{code}: {message[:120]}")
+    return Rejected(f"{code}: {mask(message[:120])}")
 
 
 def template_error(code: int, message: str, *, now: datetime) -> ChannelError:

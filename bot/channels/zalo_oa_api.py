@@ -77,28 +77,27 @@ class ZaloOaApi:
 
     async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """``data`` of an answer of the OA interface."""
-        return await self._call("POST", self._api + path, oa_error, body=body)
-
-    async def get(self, path: str) -> dict[str, Any]:
-        """``data`` of an answer of the OA interface to a question without parameters."""
-        return await self._call("GET", self._api + path, oa_error)
+        return await self._call(self._api + path, oa_error, body=body)
 
     async def upload(self, path: str, name: str, content: bytes) -> dict[str, Any]:
         """``data`` of an answer to an uploaded file."""
-        return await self._call("POST", self._api + path, oa_error, file=(name, content))
+        return await self._call(self._api + path, oa_error, file=(name, content))
 
     async def post_template(self, body: dict[str, Any], *, by_phone: bool) -> dict[str, Any]:
         """``data`` of an answer to a template message."""
         url = f"{self._business if by_phone else self._api + '/v3.0/oa'}/message/template"
-        return await self._call("POST", url, template_error, body=body)
+        return await self._call(url, template_error, body=body)
 
-    async def template_quota(self) -> dict[str, Any]:
-        """How many template messages the day allows."""
-        return await self._call("GET", f"{self._business}/message/quota", template_error)
+    async def account(self, token: str) -> dict[str, Any]:
+        """The Official Account. Never renews: an operator looks while the server works."""
+        return await self._once("GET", f"{self._api}/v2.0/oa/getoa", oa_error, token)
+
+    async def template_quota(self, token: str) -> dict[str, Any]:
+        """How many template messages the day allows. Never renews."""
+        return await self._once("GET", f"{self._business}/message/quota", template_error, token)
 
     async def _call(
         self,
-        method: str,
         url: str,
         judge: Callable[..., ChannelError],
         *,
@@ -107,11 +106,11 @@ class ZaloOaApi:
     ) -> dict[str, Any]:
         token = await self._oauth.access()
         try:
-            return await self._once(method, url, judge, token, body, file)
+            return await self._once("POST", url, judge, token, body, file)
         except TokenRefused:
             token = await self._oauth.instead_of(token)
         try:
-            return await self._once(method, url, judge, token, body, file)
+            return await self._once("POST", url, judge, token, body, file)
         except TokenRefused as error:
             raise Misconfigured(f"token vừa đổi vẫn bị từ chối ({error})") from None
 
@@ -121,8 +120,8 @@ class ZaloOaApi:
         url: str,
         judge: Callable[..., ChannelError],
         token: str,
-        body: dict[str, Any] | None,
-        file: tuple[str, bytes] | None,
+        body: dict[str, Any] | None = None,
+        file: tuple[str, bytes] | None = None,
     ) -> dict[str, Any]:
         # A multipart body is used up by a try, so each has its own.
         form = FormData(quote_fields=False) if file else None

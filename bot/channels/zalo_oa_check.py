@@ -47,7 +47,7 @@ async def check(
         pair = await oauth.state()
         found.append(_pair_finding(pair, now))
         if pair is not None:
-            found += [await _account(api), await _templates(api)]
+            found += [await _account(api, pair.access), await _templates(api, pair.access)]
     except Exception as error:
         found.append(
             Finding(ok=False, text=f"không đọc được token đã lưu ({type(error).__name__})")
@@ -92,9 +92,9 @@ def _pair_finding(pair: Pair | None, now: datetime) -> Finding:
     return Finding(ok=True, text=f"token dùng được tới {until}")
 
 
-async def _account(api: ZaloOaApi) -> Finding:
+async def _account(api: ZaloOaApi, token: str) -> Finding:
     try:
-        account = await api.get("/v2.0/oa/getoa")
+        account = await api.account(token)
     except ChannelError as error:
         return Finding(ok=False, text=f"Zalo từ chối: {error}")
     package = account.get("package_name")
@@ -104,10 +104,10 @@ async def _account(api: ZaloOaApi) -> Finding:
     )
 
 
-async def _templates(api: ZaloOaApi) -> Finding:
+async def _templates(api: ZaloOaApi, token: str) -> Finding:
     # Templates are optional: an office without them still answers everybody who writes.
     try:
-        quota = await api.template_quota()
+        quota = await api.template_quota(token)
     except ChannelError as error:
         return Finding(ok=True, text=NO_TEMPLATES.format(error=error))
     left, day = quota.get("remainingQuota", "?"), quota.get("dailyQuota", "?")

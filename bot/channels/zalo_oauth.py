@@ -243,9 +243,7 @@ class ZaloOauth:
         answer = await self._ask(form)
         access, refresh = answer.get("access_token"), answer.get("refresh_token")
         if not (isinstance(access, str) and access and isinstance(refresh, str) and refresh):
-            code = answer.get("error", "?")
-            name = str(answer.get("error_name") or answer.get("error_description") or "")[:80]
-            raise Misconfigured(f"lỗi {code} {name}".rstrip())
+            raise Misconfigured(_reason(answer, form))
         lifetime = _seconds(answer.get("expires_in")) or LIFETIME
         pair = Pair(access=access, refresh=refresh, expires_at=self._clock() + lifetime)
         await self._save(pair)
@@ -284,6 +282,14 @@ class ZaloOauth:
         if not isinstance(answer, dict) or response.status >= 500:
             raise TryLater(SERVER_WAIT, "máy chủ cấp token trả lời không đọc được", everyone=True)
         return answer
+
+
+def _reason(answer: dict[str, Any], form: dict[str, str]) -> str:
+    """Zalo's own words on why there is no pair, without what was sent."""
+    said = str(answer.get("error_name") or answer.get("error_description") or "")
+    for secret in form.values():
+        said = said.replace(secret, "…")
+    return f"lỗi {answer.get('error', '?')} {said[:80]}".rstrip()
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -34,6 +34,8 @@ class FakeOauth:
     """So many next renewals take place, but nobody hears of them."""
     refuse: bool = False
     """Renewals are refused while this holds."""
+    gossip: bool = False
+    """Refusals repeat the token that came."""
     slow: float = 0.0
     """Seconds before an answer."""
     _codes: dict[str, tuple[str, datetime]] = field(default_factory=dict)
@@ -78,7 +80,8 @@ class FakeOauth:
             case _:
                 return _refusal(-14003, "Invalid grant type")
         if not fits:
-            return _refusal(-14014, "Invalid refresh token or code")
+            name = f"Invalid {form.get('refresh_token')}" if self.gossip else "Invalid token"
+            return _refusal(-14014, name)
         self._issue()
         self.renewals += 1
         if self.lose_answers:

@@ -84,3 +84,7 @@ def test_until_six_in_vietnam(code: int, now: datetime, hours: float) -> None:
     assert isinstance(error, TryLater)
     assert error.after == pytest.approx(hours * 3600)
     assert not error.everyone
+
+
+def test_no_number_of_a_person_comes_along() -> None:
+    assert "0912345678" not in str(oa_error(-201, "phone 0912345678 is invalid!", now=NIGHT))

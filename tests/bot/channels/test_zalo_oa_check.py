@@ -75,6 +75,14 @@ async def test_an_account_that_refuses(zalo: FakeZaloOa) -> None:
     assert [each.ok for each in findings if "tin mẫu" in each.text] == [True]
 
 
+async def test_looking_spends_no_token(zalo: FakeZaloOa) -> None:
+    await zalo.advance(timedelta(hours=26))
+    said = wrong(await found(zalo))
+    assert "token hết hạn từ" in said
+    assert "Zalo từ chối: -220" in said
+    assert zalo.oauth.renewals == 0
+
+
 async def test_tokens_out_of_reach(zalo: FakeZaloOa) -> None:
     async def failing() -> dict[str, str] | None:
         raise OSError

@@ -218,6 +218,17 @@ async def test_refused_renewal_is_an_alarm_and_the_old_token_serves_on(zalo: Fak
         assert not state.refused
 
 
+async def test_what_zalo_says_never_tells_the_token(zalo: FakeZaloOa) -> None:
+    await zalo.advance(HOURS_20)
+    zalo.oauth.refuse = zalo.oauth.gossip = True
+    async with writer(zalo) as found:
+        with capture_logs() as logs:
+            await found.renew()
+        assert zalo.tokens.kept is not None
+        assert "-14014" in zalo.tokens.kept["refused"]
+        assert zalo.oauth.refresh not in zalo.tokens.kept["refused"] + str(logs)
+
+
 async def test_a_server_that_is_down_is_asked_again(zalo: FakeZaloOa) -> None:
     await zalo.advance(HOURS_20)
     zalo.oauth.down = 1
