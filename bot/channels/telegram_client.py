@@ -70,7 +70,7 @@ class Client(ExtBot[None]):
                 pool_timeout=timeout,
                 media_write_timeout=max(timeout, 20.0),
             )
-            for size in (32, 1)
+            for size in (64, 1)
         )
         super().__init__(
             token,

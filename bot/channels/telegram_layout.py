@@ -117,6 +117,8 @@ def _document(place: Place, file: File) -> Outgoing:
 def _spans(reply: Reply, keys: Keys) -> list[Span]:
     lead = _lead(reply)
     sections = [block for section in reply.sections if (block := _section(section))]
+    # «…cần mang:» and its list are one thing.
+    joined = sections[0] if sections and _leads_in(reply) else None
     choices = [[Span("\n".join(keys.choices))]] if keys.choices else []
     addresses = [[Span("\n".join(keys.addresses))]] if keys.addresses else []
     # Choices follow the question; behind a list they would part it from its heading.
@@ -127,8 +129,15 @@ def _spans(reply: Reply, keys: Keys) -> list[Span]:
     blocks.append(_source(reply.source))
     spans: list[Span] = []
     for block in filter(None, blocks):
-        spans += [Span("\n\n"), *block] if spans else block
+        gap = "\n" if block is joined else "\n\n"
+        spans += [Span(gap), *block] if spans else block
     return spans
+
+
+def _leads_in(reply: Reply) -> bool:
+    first = reply.sections[0]
+    listed = first.shape in (Shape.NUMBERED, Shape.BULLETS, Shape.CHECKLIST)
+    return listed and not first.heading and reply.lead.endswith(":")
 
 
 def _lead(reply: Reply) -> list[Span]:

@@ -84,11 +84,11 @@ def _open(source: str, place: int, open_tags: list[tuple[str, str, int]], said: 
     offset = len(source[:place].encode())
     found = _START.match(source, place)
     if not found:
-        name = re.match(r"<([^\s>]*)", source[place:])
+        begun = re.match(r"<([^\s>]*)", source[place:])
         if ">" not in source[place:]:
             raise _cannot_parse(f"Unclosed start tag at byte offset {offset}")
         raise _cannot_parse(
-            f'Unsupported start tag "{name[1] if name else ""}" at byte offset {offset}'
+            f'Unsupported start tag "{begun[1] if begun else ""}" at byte offset {offset}'
         )
     name = found[1].lower()
     if name not in TAGS:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -23,22 +22,17 @@ from bot.channels import (
     Malformed,
     Misconfigured,
     Notice,
-    Outgoing,
     Polled,
-    Rejected,
-    Sent,
     TryLater,
-    Unreachable,
 )
 from bot.channels import telegram as module
 from bot.channels.telegram import SECRET_HEADER, TelegramChannel
-from bot.channels.telegram_pace import Rate, Rates
 from bot.channels.telegram_reading import ALLOWED_UPDATES
-from handlers.conversation import Attachment, Button, File, Incoming, Reply
-from tests.fakes import Platform, Sticker, Trouble
+from handlers.conversation import Attachment, Button, Incoming, Reply
+from tests.fakes import Platform, Sticker
 from tests.fakes.telegram import SECRET, TOKEN, FakeTelegram, NoForms
+from tests.fakes.telegram_desk import ME, answer, one, say, unreachable_channel
 
-ME = "5"
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
 SIGNED = {SECRET_HEADER: SECRET}
 
@@ -57,38 +51,11 @@ async def channel(fake: FakeTelegram) -> AsyncIterator[TelegramChannel]:
     await made.close()
 
 
-def unreachable_channel(**options: Any) -> TelegramChannel:
-    return TelegramChannel(
-        token=TOKEN,
-        api_url=f"http://127.0.0.1:{unused_port()}",
-        secret=SECRET,
-        forms=NoForms(),
-        **options,
-    )
-
-
-async def say(channel: TelegramChannel, *replies: Reply, contact: str = ME) -> list[Sent]:
-    return [await channel.send(call) for call in channel.address(contact, replies)]
-
-
-async def answer(channel: TelegramChannel, event: Event, *replies: Reply) -> None:
-    for call in channel.render(event, replies):
-        # As the outbox keeps it.
-        body = json.loads(json.dumps(call.body, ensure_ascii=False))
-        await channel.send(Outgoing(contact=call.contact, call=call.call, body=body))
-
-
-async def one(channel: TelegramChannel) -> Event:
-    (event,) = await channel.fetch()
-    return event
-
-
 def test_it_is_a_channel_that_can_be_polled(channel: TelegramChannel, fake: FakeTelegram) -> None:
     as_channel: Channel = channel
-    as_polled: Polled = channel
     platform: Platform = fake
     assert as_channel.name == platform.name == "telegram"
-    assert as_polled is as_channel
+    assert isinstance(channel, Polled)
 
 
 @pytest.mark.parametrize("token", ["", "abc", "123456", "12:", "12:a b", " 12:ab"])
@@ -310,139 +277,6 @@ class TestConversation:
         assert forged.action == "stale"
 
 
-class Cabinet:
-    def read(self, name: str) -> bytes:
-        return {"ks/to-khai.pdf": b"%PDF-1.7"}[name]
-
-    def address(self, name: str) -> str | None:
-        return None
-
-
-class TestForms:
-    async def test_a_form_is_sent(self, fake: FakeTelegram) -> None:
-        channel = fake.channel(Cabinet())
-        await channel.open()
-        await fake.say(ME, "x")
-        file = File(name="ks/to-khai.pdf", title="Tờ khai")
-        await say(channel, Reply(lead="Mẫu", files=(file,)))
-        with pytest.raises(Rejected):
-            await say(channel, Reply(files=(File(name="khác.pdf", title="x"),)))
-        await channel.close()
-        bubble = fake.bubbles[-1]
-        assert (bubble.file, bubble.text) == ("to-khai.pdf", "Tờ khai")
-        document = bubble.raw["message"]["document"]
-        assert document["mime_type"] == "application/pdf"
-        assert fake.files[document["file_id"]] == b"%PDF-1.7"
-
-
-class TestFailures:
-    @pytest.mark.parametrize(
-        ("trouble", "error"),
-        [
-            (Trouble.BUSY, TryLater),
-            (Trouble.DOWN, TryLater),
-            (Trouble.LEFT, Unreachable),
-            (Trouble.WRONG, Rejected),
-            (Trouble.TOKEN, Misconfigured),
-        ],
-    )
-    async def test_what_to_do_next(
-        self,
-        fake: FakeTelegram,
-        channel: TelegramChannel,
-        trouble: Trouble,
-        error: type[ChannelError],
-    ) -> None:
-        await fake.say(ME, "x")
-        fake.trouble(trouble)
-        with pytest.raises(error) as raised:
-            await say(channel, Reply(lead="a"))
-        assert TOKEN not in repr(raised.value)
-        assert raised.value.__suppress_context__
-
-    async def test_silence(self, fake: FakeTelegram) -> None:
-        channel = fake.channel(timeout=0.3)
-        await channel.open()
-        await fake.say(ME, "x")
-        fake.trouble(Trouble.SILENT)
-        with pytest.raises(TryLater):
-            await say(channel, Reply(lead="a"))
-        await say(channel, Reply(lead="a"))
-        await channel.close()
-
-    async def test_nobody_there(self) -> None:
-        channel = unreachable_channel()
-        await channel.open()
-        with pytest.raises(TryLater):
-            await say(channel, Reply(lead="a"))
-        with pytest.raises(TryLater):
-            await channel.fetch()
-        await channel.close()
-
-    async def test_chats_that_are_gone(self, fake: FakeTelegram, channel: TelegramChannel) -> None:
-        with pytest.raises(Unreachable):
-            await say(channel, Reply(lead="a"), contact="404")
-        await fake.say("-1001", "x")
-        await fake.block("-1001")
-        with pytest.raises(Unreachable):
-            await say(channel, Reply(lead="a"), contact="-1001")
-
-    async def test_calls_nobody_knows(self, channel: TelegramChannel) -> None:
-        with pytest.raises(Rejected):
-            await channel.send(Outgoing(contact=ME, call="sendPoem", body={"chat_id": 5}))
-        with pytest.raises(Rejected):
-            await channel.send(Outgoing(contact=ME, call="sendMessage", body={"chat_id": 5}))
-        with pytest.raises(Rejected):
-            await channel.send(Outgoing(contact=ME, call="sendMessage"))
-
-    async def test_telegram_says_how_long(
-        self, fake: FakeTelegram, channel: TelegramChannel
-    ) -> None:
-        fake.retry_after = 7
-        for person in ("5", "6", "7"):
-            await fake.say(person, "x")
-        fake.trouble(Trouble.BUSY, times=5)
-        later: list[TryLater] = []
-        for person in ("5", "5", "6", "7"):
-            with pytest.raises(TryLater) as raised:
-                await say(channel, Reply(lead="a"), contact=person)
-            later.append(raised.value)
-        assert {each.after for each in later} == {7}
-        # One chat refused twice stops nobody else; three chats in a row are the whole bot.
-        assert [each.everyone for each in later] == [False, False, False, True]
-        fake.trouble(Trouble.BUSY, times=0)
-        fake._troubles.clear()
-        await say(channel, Reply(lead="a"))
-        fake.trouble(Trouble.BUSY)
-        with pytest.raises(TryLater) as raised:
-            await say(channel, Reply(lead="a"))
-        assert not raised.value.everyone
-
-    async def test_its_turn_has_not_come(self, fake: FakeTelegram) -> None:
-        slow = Rates(person=Rate(every=60, burst=2))
-        channel = fake.channel(rates=slow)
-        await channel.open()
-        await fake.say(ME, "x")
-        await fake.say("6", "x")
-        await say(channel, Reply(lead="a"), Reply(lead="b"))
-        with pytest.raises(TryLater) as raised:
-            await say(channel, Reply(lead="c"))
-        assert 50 < raised.value.after <= 60
-        assert not raised.value.everyone
-        await say(channel, Reply(lead="d"), contact="6")
-        await channel.close()
-        assert [each.text for each in fake.bubbles] == ["a", "b", "d"]
-
-    async def test_our_pace_keeps_telegrams_limits(self, fake: FakeTelegram) -> None:
-        channel = fake.channel()
-        await channel.open()
-        await fake.say(ME, "x")
-        replies = tuple(Reply(lead=str(number)) for number in range(12))
-        await say(channel, *replies)
-        await channel.close()
-        assert [each.text for each in fake.bubbles] == [each.lead for each in replies]
-
-
 class TestFetch:
     async def test_the_next_call_acknowledges(
         self, fake: FakeTelegram, channel: TelegramChannel
@@ -634,19 +468,3 @@ class TestOpening:
         await channel.close()
         assert channel._identifying
         assert channel._identifying.cancelled()
-
-
-async def test_neither_the_token_nor_what_is_said_comes_into_the_log(
-    fake: FakeTelegram, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    channel = fake.channel()
-    await channel.open()
-    await fake.say(ME, "điều riêng tư")
-    await answer(channel, await one(channel), Reply(lead="câu trả lời"))
-    await channel.close()
-    ours = [each for each in caplog.records if each.name != "aiohttp.access"]
-    said = "\n".join(each.getMessage() for each in ours)
-    assert TOKEN not in said
-    assert "riêng tư" not in said
-    assert "câu trả lời" not in said

@@ -46,7 +46,7 @@ def test_a_card() -> None:
         source="QĐ 163",
     )
     assert text(reply) == (
-        "<b>Đăng ký khai sinh</b> – cần mang:\n\n"
+        "<b>Đăng ký khai sinh</b> – cần mang:\n"
         "1. Giấy chứng sinh\n2. A &amp; B &lt;C&gt;\n\n"
         "<b>Lệ phí</b>\nMiễn phí.\n\n"
         "⚠ Đang chờ bổ sung\n\n"
@@ -70,6 +70,14 @@ def test_a_card() -> None:
                 sections=(Section(lines=("a", "b"), shape=Shape.CHECKLIST, ticked=frozenset({1})),)
             ),
             "☐ a\n☑ b",
+        ),
+        (
+            Reply(lead="A:", sections=(Section(heading="H", lines=("a",), shape=Shape.BULLETS),)),
+            "<b>A:</b>\n\n<b>H</b>\n– a",
+        ),
+        (
+            Reply(lead="A:", sections=(Section(lines=("a",)),)),
+            "<b>A:</b>\n\na",
         ),
         (
             Reply(sections=(Section(heading="H", lines=("a",), shape=Shape.WARNING),)),
