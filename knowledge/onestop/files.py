@@ -32,6 +32,8 @@ MOST_BYTES = 256 * 1024 * 1024
 SUFFIXES = (".csv", ".txt", ".xlsx", ".xls")
 HEADING_ROWS = 20
 """Rows in which the headings are looked for; exports print titles above them."""
+MOST = 5
+"""Files of a folder that are tried, the newest first."""
 SETTLE = 2.0
 """Seconds since the last write before a file is read: a copy may still be running."""
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -65,14 +67,15 @@ class FileSource:
         self._path, self._mapping, self._clock = path, mapping, clock
         self._reader = Reader(mapping.reading)
         self._export: Export | None = None
-        self._refused: tuple[Stamp, str] | None = None
+        self._newest: Stamp | None = None
+        self._refused: dict[Stamp, str] = {}
         # One thread: an export is read once, whoever asks meanwhile.
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="onestop-file")
 
     @property
     def problem(self) -> str | None:
         """Why the newest file is not in force."""
-        return self._refused[1] if self._refused else None
+        return self._refused.get(self._newest) if self._newest else None
 
     async def find(self, code: str) -> Dossier | None:
         """The dossier in the newest sound export."""
@@ -103,51 +106,50 @@ class FileSource:
         return await loop.run_in_executor(self._threads, self._renewed)
 
     def _renewed(self) -> Export:
-        try:
-            file = self._newest_file()
-            stamp = _stamp(file) if file else None
-        except OSError as error:
-            file, stamp = None, None
-            log.warning("onestop_file_unreachable", source=self.name, error=type(error).__name__)
-        if file is None or stamp is None:
-            if self._export is None:
-                raise SourceDown("no export is there")
-            return self._export
-        refused = self._refused is not None and self._refused[0] == stamp
-        if (self._export is None or self._export.stamp != stamp) and not refused:
-            self._take(file, stamp)
+        found = self._files()
+        if found:
+            self._refused = {stamp: told for stamp, told in self._refused.items() if stamp in found}
+            self._newest = next(iter(found))
+        for stamp, file in found.items():
+            if self._export is not None and self._export.stamp == stamp:
+                break
+            if stamp not in self._refused and self._take(file, stamp):
+                break
         if self._export is None:
-            raise Rubbish("the export cannot be read")
+            raise Rubbish("no export can be read") if found else SourceDown("no export is there")
         return self._export
 
-    def _newest_file(self) -> Path | None:
-        if not self._path.is_dir():
-            return self._path if self._path.exists() and self._settled(self._path) else None
-        files = [
-            each
-            for each in self._path.iterdir()
-            if each.suffix.lower() in SUFFIXES and each.name[0] not in ".~" and self._settled(each)
-        ]
-        return max(files, key=lambda each: (each.stat().st_mtime_ns, each.name), default=None)
+    def _files(self) -> dict[Stamp, Path]:
+        """The exports that can be read now, the newest first."""
+        try:
+            there = [*self._path.iterdir()] if self._path.is_dir() else [self._path]
+            stamps = [
+                (_stamp(each), each)
+                for each in there
+                if each.suffix.lower() in SUFFIXES and each.name[0] not in ".~" and each.exists()
+            ]
+        except OSError as error:
+            log.warning("onestop_file_unreachable", source=self.name, error=type(error).__name__)
+            return {}
+        settled = self._clock().timestamp() - SETTLE
+        ready = [each for each in stamps if each[0][1] / 1e9 <= settled]
+        return dict(sorted(ready, key=lambda each: (each[0][1], each[0][0]), reverse=True)[:MOST])
 
-    def _settled(self, file: Path) -> bool:
-        return self._clock().timestamp() - file.stat().st_mtime >= SETTLE
-
-    def _take(self, file: Path, stamp: Stamp) -> None:
+    def _take(self, file: Path, stamp: Stamp) -> bool:
+        """Put an export in force, or remember why not."""
         try:
             export = self._read(file, stamp)
         except Unreadable as error:
-            self._refused = stamp, f"{file.name}: {error.reason}"
+            told = error.reason
         except (OSError, ValueError, csv.Error) as error:
-            self._refused = (
-                stamp,
-                f"{file.name}: tệp hỏng, không đọc được ({type(error).__name__}).",
-            )
+            told = f"tệp hỏng, không đọc được ({type(error).__name__})."
         else:
-            self._export, self._refused = export, None
+            self._export = export
             log.info("onestop_file_read", source=self.name, dossiers=len(export.dossiers))
-            return
-        log.warning("onestop_file_refused", source=self.name, problem=self._refused[1])
+            return True
+        self._refused[stamp] = f"{file.name}: {told}"
+        log.warning("onestop_file_refused", source=self.name, problem=self._refused[stamp])
+        return False
 
     def _read(self, file: Path, stamp: Stamp) -> Export:
         as_of = datetime.fromtimestamp(stamp[1] / 1e9, UTC)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event, exc
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
@@ -27,10 +27,15 @@ def open_reader(url: str, *, seconds: float, connections: int) -> Engine:
 
     PostgreSQL, MariaDB and MySQL get read-only sessions with a statement time-out; SQLite files
     are opened read-only. Other databases are protected by the account the office gives us and by
-    the refusal of every other statement here. ``postgresql://`` means psycopg 3, ``mysql://`` and
-    ``mariadb://`` PyMySQL.
+    the refusal of every other statement here. Raises ``ValueError`` for what is no address and
+    ``ImportError`` for a driver that is not installed. ``postgresql://`` means psycopg 3,
+    ``mysql://`` and ``mariadb://`` PyMySQL.
     """
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+        parsed.get_dialect()
+    except exc.ArgumentError as error:
+        raise ValueError(f"not the address of a known kind of database: {error}") from None
     backend = parsed.get_backend_name()
     if backend == "sqlite":
         engine = _sqlite(parsed, seconds)

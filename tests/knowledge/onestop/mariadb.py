@@ -69,8 +69,9 @@ def running() -> Iterator[MariaDB]:
         )  # fmt: skip
         process = subprocess.Popen(
             [server, "--no-defaults", user, f"--datadir={home / 'data'}", "--skip-networking",
-             f"--socket={home / 's'}", f"--pid-file={home / 'pid'}", "--innodb-buffer-pool-size=64M",
-             "--innodb-flush-log-at-trx-commit=0", f"--log-error={home / 'log.err'}"],
+             "--innodb-buffer-pool-size=64M", f"--socket={home / 's'}",
+             f"--pid-file={home / 'pid'}", "--innodb-flush-log-at-trx-commit=0",
+             f"--log-error={home / 'log.err'}"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:

@@ -20,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-NOON = datetime(2026, 11, 25, 12, 0)
+NOON = datetime(2026, 11, 25, 12, 0)  # noqa: DTZ001 - their clocks know no zone
 """In Việt Nam, where these systems keep their clocks."""
 CODE = "H32.215-261118-0042"
 
@@ -161,7 +161,8 @@ def write_opencps(engine: Engine) -> None:
             insert(DOSSIER),
             [{"dossierId": 5, "dossierActionId": 51, "dossierNo": CODE, "dossierStatus": "waiting",
               "dossierSubStatus": "waiting_1", "dossierStatusText": "Chờ bổ sung hồ sơ",
-              "serviceCode": "1.012784", "serviceName": "Tách thửa", "applicantName": "Lê Thử Nghiệm",
+              "serviceCode": "1.012784", "serviceName": "Tách thửa",
+              "applicantName": "Lê Thử Nghiệm",
               "applicantIdNo": "000000004321", "contactTelNo": "0000008765",
               "password": "ab12cd", "govAgencyName": "Sở Ví Dụ", "address": "Không có thật",
               "receiveDate": NOON - timedelta(days=5), "dueDate": NOON + timedelta(days=2),

@@ -1,3 +1,5 @@
+"""Every change is told, late transactions, strange clocks and restarts included."""
+
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
@@ -148,7 +150,7 @@ async def test_another_clock_over_there_loses_nothing(
 async def test_a_moment_of_the_far_future_hides_nothing(
     poller: Poller, office: Engine, clock: Clock
 ) -> None:
-    touch(office, code(0), datetime(2088, 1, 1))
+    touch(office, code(0), NOON.replace(year=2088))
     await begun(poller, clock)
     touch(office, code(4), clock.local())
     assert await poller.poll() == [code(4)]

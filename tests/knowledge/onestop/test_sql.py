@@ -1,3 +1,5 @@
+"""Dossiers of real databases of every kind, and rows no database should hold."""
+
 from __future__ import annotations
 
 import asyncio
@@ -76,9 +78,7 @@ async def test_only_the_last_digits_leave_the_database(province: SqlSource) -> N
     dossier = await found(province)
     assert (dossier.identity_tail, dossier.phone_tail) == ("1234", "5678")
     assert dossier.other_tails == ("9999",)
-    everything = str(
-        {name: getattr(dossier, name) for name in Dossier.__dataclass_fields__}
-    )
+    everything = str({name: getattr(dossier, name) for name in Dossier.__dataclass_fields__})
     assert "1.234" not in everything
     assert "Không có thật" not in everything
     assert "nội bộ" not in everything
@@ -124,9 +124,7 @@ async def test_as_many_statements_for_unknown_codes(url: str, office: Engine) ->
     write_provincial(office, one())
     source = SqlSource("Tỉnh", url, mapping("provincial"))
     asked: list[str] = []
-    event.listen(
-        source._engine, "before_cursor_execute", lambda *given: asked.append(given[2])
-    )
+    event.listen(source._engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
     await source.find(CODE)
     known = list(asked)
     for code in ("H32.215-261118-9999", "no code"):
@@ -168,9 +166,7 @@ async def test_deleted_dossiers_are_not_found(url: str, office: Engine) -> None:
     await source.close()
 
 
-async def test_twins_of_one_person_are_one_and_of_two_people_none(
-    url: str, office: Engine
-) -> None:
+async def test_twins_of_one_person_are_one_and_of_two_people_none(url: str, office: Engine) -> None:
     older = one(Id="old", LastModifiedOn=NOON - timedelta(days=1), TrangThaiHoSoId=2)
     stranger = one("H32.215-261118-0001")
     write_provincial(
@@ -212,7 +208,7 @@ async def test_a_copy_says_when_it_was_made(url: str, office: Engine) -> None:
     copied = {"table": "dong_bo", "column": "luc"}
     changed = mapping("provincial").model_dump() | {"synced": copied}
     source = SqlSource("Bản sao", url, SqlMapping.model_validate(changed))
-    at = local(datetime(2026, 11, 25, 2, 0))
+    at = local(NOON.replace(hour=2))
     assert await source.freshness() == at
     assert (await found(source)).as_of == at
     await source.close()

@@ -1,3 +1,5 @@
+"""No statement writes, whatever is sent."""
+
 from __future__ import annotations
 
 import pytest
