@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from bot.channels import Event, Notice
+from bot.channels import ChannelError, Event, Notice
 from bot.desk import write_down
+from bot.receipts import UnreadablePicture
 from bot.sealing import Unsealable
+from handlers.conversation import Attachment, Scan, ScanKind
 from knowledge.queues import AlreadySettled, Claimed, Departure
 from knowledge.tables import QueueState
+from knowledge.workdays import VIETNAM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from bot.channels import Channel
     from bot.desk import Answered
     from bot.workers import Surroundings
-    from handlers.conversation import Reply
+    from handlers.conversation import Incoming, Reply
     from knowledge.store import UnitOfWork
     from knowledge.tables import ContactState
 
@@ -102,18 +105,35 @@ class Answering:
         channel = around.channels[row.channel]
         said = channel.read(event, at=row.since)
         if isinstance(said, Notice):
-            await around.write(lambda work: self._take_notice(work, row, said))
+            notice = said
+            await around.write(lambda work: self._take_notice(work, row, notice))
             return
         if silent:
             await around.write(lambda work: self._settle(work, row, QueueState.DONE))
             return
         self._show_working(channel, event)
+        if said.attachment is Attachment.PHOTO and around.receipts:
+            said = replace(said, scanned=await self._scan(channel, event, said))
         answered = await around.desk.answer(said, row.contact, stored)
         departures = self._departures(channel, event, row, answered.replies)
         finished = _Finished(row=row, answered=answered, departures=departures)
         if not await around.commits.write(self._write, finished):
             raise AlreadySettled
         self._posted(row.channel, row.contact)
+
+    async def _scan(self, channel: Channel, event: Event, said: Incoming) -> tuple[Scan, ...]:
+        """What the codes on a picture say; nothing when it cannot be had or read."""
+        assert self._around.receipts
+        try:
+            picture = await channel.picture(event)
+            if picture is None:
+                return ()
+            today = said.received_at.astimezone(VIETNAM).date()
+            found = await self._around.receipts.read(picture, today)
+        except (ChannelError, UnreadablePicture) as error:
+            log.warning("picture_unread", channel=channel.name, reason=type(error).__name__)
+            return ()
+        return tuple(Scan(ScanKind(each.kind.value), each.code) for each in found)
 
     def _show_working(self, channel: Channel, event: Event) -> None:
         if len(self._aside) >= SHOWN_WORKING:

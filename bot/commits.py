@@ -53,6 +53,11 @@ class GroupCommit:
         """What ``do`` returned, once it is committed with what others write just now."""
         return await self.write(lambda work, _: (do(work),), None)
 
+    async def drained(self) -> None:
+        """Return when nothing is being written any more."""
+        if self._writing is not None:
+            await asyncio.gather(self._writing, return_exceptions=True)
+
     async def _write_all(self) -> None:
         loop = asyncio.get_running_loop()
         while self._waiting:

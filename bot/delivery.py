@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from bot.channels import Channel, Event
     from bot.desk import Desk
+    from bot.receipts import ReceiptReader
     from bot.sealing import Seal
     from knowledge.store import Store
 
@@ -49,6 +50,7 @@ class Delivery:
         *,
         clock: Callable[[], datetime],
         pace: Pace | None = None,
+        receipts: ReceiptReader | None = None,
     ) -> None:
         # One thread where writers exclude each other anyway.
         self._threads = ThreadPoolExecutor(1 if desk.store.one_writer else 4, "delivery")
@@ -60,6 +62,7 @@ class Delivery:
             pace=pace or Pace(),
             threads=self._threads,
             commits=GroupCommit(desk.store, self._threads),
+            receipts=receipts,
         )
         sending = Sending(self._around, posted=self._posted)
         self._answering = Answering(self._around, posted=self._posted)
@@ -148,4 +151,5 @@ class Delivery:
         for task in self._loops:
             task.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
+        await self._around.commits.drained()
         self._threads.shutdown(wait=True)

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 
+PRIVATE = "[tra cứu hồ sơ]"
+"""Stands in the log for a message about somebody's own dossier."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answered:
     """Answers to one message, not written down yet."""
@@ -53,6 +57,8 @@ class Answered:
         text = mask(clean(incoming.text)) or (f"[{incoming.action}]" if incoming.action else "")
         if not text and incoming.attachment:
             text = f"[{incoming.attachment}]"
+        if any(answer.private for answer in self.answers):
+            text = PRIVATE
         return [
             InquiryRecord(
                 at=incoming.received_at,

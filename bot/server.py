@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bot.desk import Desk
     from bot.intake import Spool
     from bot.jobs import Job
+    from bot.receipts import ReceiptReader
     from bot.sealing import Seal
     from bot.workers import Pace
 
@@ -52,6 +53,7 @@ class Serving:
     zalo_verifier: str = ""
     jobs: tuple[Job, ...] = ()
     pace: Pace | None = None
+    receipts: ReceiptReader | None = None
     routes: tuple[Callable[[web.Application], None], ...] = field(default=())
 
 
@@ -71,6 +73,7 @@ def build(serving: Serving) -> web.Application:
         serving.spool,
         clock=serving.clock,
         pace=serving.pace,
+        receipts=serving.receipts,
     )
     app.router.add_get("/healthz", _health)
     gateway.add_routes(app, serving.channels, delivery)

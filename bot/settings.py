@@ -56,6 +56,15 @@ class Settings(BaseSettings):
         default=Path("var/forms"),
         description="Folder of blank forms that citizens can have sent.",
     )
+    onestop: str = Field(
+        default="",
+        description="Dossier sources: a YAML file, demo or none; empty: demo without a public "
+        "address, none with one.",
+    )
+    show_handler: bool = Field(
+        default=True,
+        description="Whether a proved dossier names the official who handles it.",
+    )
     embed_origins: str = Field(
         default="",
         description="Web addresses allowed to embed the chat, separated by spaces.",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.channels import Channel
     from bot.commits import GroupCommit
     from bot.desk import Desk
+    from bot.receipts import ReceiptReader
     from bot.sealing import Seal
     from knowledge.queues import Claimed
     from knowledge.store import UnitOfWork
@@ -70,6 +71,7 @@ class Surroundings:
     pace: Pace
     threads: Executor
     commits: GroupCommit
+    receipts: ReceiptReader | None = None
 
     async def write(self, do: Callable[[UnitOfWork], T]) -> T:
         """Write something, together with what others write just now."""

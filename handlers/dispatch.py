@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from handlers import checklist, clarify, menu, office, privacy, procedure
+from handlers import checklist, clarify, dossier, menu, office, privacy, procedure
 from handlers.conversation import Answer, Incoming, Inquiry, Intent, Memory, Reply, Status
 from handlers.services import Services
 
@@ -21,7 +21,7 @@ HANDLERS: tuple[Handler, ...] = (
     checklist.walk,
     office.human,
     clarify.choose,
-    office.dossier,
+    dossier.dossier,
     office.about_office,
     office.out_of_scope,
     office.small_talk,

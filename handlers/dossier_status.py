@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from handlers.services import Services
     from knowledge.onestop import Event, FeeDue, PapersAsked
 
+DEMO = "demo"
+"""Name of the source of invented dossiers; what it tells is always called invented."""
 MOST_STEPS = 12
 """Steps of a dossier's way that are shown, the newest ones."""
 
@@ -89,6 +91,11 @@ def _open_papers(dossier: Dossier) -> tuple[PapersAsked, ...]:
     return tuple(each for each in dossier.papers if each.done_at is None)
 
 
+def day_of(at: datetime) -> str:
+    """«thứ Tư 02/12»"""
+    return speech.day(at.astimezone(VIETNAM).date())
+
+
 def moment(at: datetime) -> str:
     """«thứ Tư 02/12», with the hour when the source states one."""
     local = at.astimezone(VIETNAM)
@@ -140,7 +147,7 @@ class _Teller:
         dossier, since = self.dossier, self.since()
         if dossier.stage is None:
             return self.say("hs.stage.unknown", status=dossier.raw_status or "?")
-        when = self.say("hs.since", day=moment(since)) if since else ""
+        when = self.say("hs.since", day=day_of(since)) if since else ""
         return self.say(f"hs.stage.{dossier.stage.value}", since=when, holder=self.holder)
 
     def due_lines(self) -> list[str]:
@@ -252,7 +259,7 @@ class _Teller:
     def source(self) -> str:
         local = self.dossier.as_of.astimezone(VIETNAM)
         return self.say(
-            "hs.source",
+            "hs.source.demo" if self.dossier.source == DEMO else "hs.source",
             time=clock(local.time().replace(second=0, microsecond=0)),
             day=f"{local:%d/%m/%Y}",
         )

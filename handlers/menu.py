@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from handlers.clarify import ways_on
 from handlers.conversation import Answer, Inquiry, Intent, Reply, Section, Status
+from handlers.dossier import linked
+from handlers.links import DossierLink, ForgedLink, ProcedureLink, decode
 from handlers.procedure import show
 from handlers.services import Services
 
 START = "start:"
 """Begins the action of a deep link; what follows is its payload."""
-_PROCEDURE = re.compile(r"tt_([1-6])_(\d{6})(?:_(H\d{2}))?")
-
-
-def procedure_of(payload: str) -> str | None:
-    """The procedure code of a payload such as ``tt_1_001193``; links carry no dots."""
-    found = _PROCEDURE.fullmatch(payload)
-    return ".".join(part for part in found.groups() if part) if found else None
 
 
 async def opened(inquiry: Inquiry, services: Services) -> Answer | None:
-    """The chat was opened, by itself or by a link to a procedure."""
+    """The chat was opened, by itself or by a link to a procedure or a dossier."""
     if inquiry.intent is not Intent.ACTION or not inquiry.topic.startswith(START):
         return None
-    code = procedure_of(inquiry.topic.removeprefix(START))
-    procedure = services.procedure(code) if code else None
-    if procedure is not None:
-        return show(procedure, (), inquiry, services)
-    return _welcome("greeting", inquiry, services)
+    match decode(inquiry.topic.removeprefix(START), services.link_keys):
+        case ProcedureLink(code) if procedure := services.procedure(code):
+            return show(procedure, (), inquiry, services)
+        case DossierLink(code) if services.dossiers:
+            return await linked(code, inquiry, services)
+        case ForgedLink():
+            return _welcome("link.forged", inquiry, services)
+        case _:
+            return _welcome("greeting", inquiry, services)
 
 
 async def helped(inquiry: Inquiry, services: Services) -> Answer | None:

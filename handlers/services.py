@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from handlers.conversation import File, Inquiry
+from handlers.lookup import DossierDesk
 from handlers.understanding import Understanding
 from handlers.wording import Wording
 from knowledge.model import Procedure
@@ -31,6 +32,8 @@ class Services:
     office: Office
     wording: Wording
     forms: Callable[[str, Procedure], File | None] = no_forms
+    dossiers: DossierDesk | None = None
+    link_keys: tuple[bytes, ...] = ()
     shows_handler: bool = True
     """The blank form that a label on a procedure's papers means."""
 

@@ -22,9 +22,12 @@ from bot.channels.zalo_oa import ZaloOaChannel
 from bot.desk import Desk
 from bot.forms import FormFolder
 from bot.intake import Spool
+from bot.lookups import Lookups
 from bot.sealing import Seal
 from bot.settings import Settings
 from bot.tokens import StoredTokens
+from handlers.services import Services
+from knowledge import onestop
 from knowledge.masking import mask
 from knowledge.offices import seed_office
 from knowledge.store import NewerDatabase, Store
@@ -134,12 +137,37 @@ def spool(process: str = "serve") -> Spool:
     return Spool(HOME / f"spool.{process}.jsonl")
 
 
+def sources(settings: Settings) -> onestop.Desk:
+    """The dossier sources; a wrong configuration is a plain message."""
+    chosen = settings.onestop or ("none" if settings.public_url else "demo")
+    try:
+        return onestop.open_desk(chosen, folder=HOME, environment=os.environ)
+    except onestop.WrongConfiguration as error:
+        raise click.ClickException(f"HMC_ONESTOP: {error}") from error
+
+
 def desk(settings: Settings) -> Desk:
-    """A desk over the records in force today, with the office's forms."""
-    found = forms(settings)
-    return Desk.open(
-        store(settings), salt(settings), lambda services: replace(services, forms=found.find)
+    """A desk over the records in force today, with the office's forms and dossier sources."""
+    opened, found = store(settings), forms(settings)
+    lookups = Lookups(
+        sources=sources(settings),
+        store=opened,
+        seal=seal(settings),
+        salt=salt(settings),
+        clock=now,
     )
+    keys = link_keys(settings)
+
+    def equip(services: Services) -> Services:
+        return replace(
+            services,
+            forms=found.find,
+            dossiers=lookups,
+            link_keys=keys,
+            shows_handler=settings.show_handler,
+        )
+
+    return Desk.open(opened, salt(settings), equip)
 
 
 def forms(settings: Settings) -> FormFolder:

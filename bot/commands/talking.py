@@ -18,6 +18,7 @@ from bot.commands import common
 from bot.delivery import Delivery
 from bot.forms import add_routes as add_form_routes
 from bot.jobs import Job
+from bot.receipts import ReceiptReader
 from bot.settings import Settings
 from bot.talk import Talk
 from handlers.conversation import Contact, Incoming, Reply
@@ -45,6 +46,7 @@ def serve(settings: Settings) -> None:
         polling=not settings.public_url,
         zalo_verifier=settings.zalo_verifier,
         channels=channels,
+        receipts=ReceiptReader(common.link_keys(settings)),
         jobs=tuple(_renewals(channels)),
         routes=(lambda app: add_form_routes(app, forms),),
     )

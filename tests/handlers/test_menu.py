@@ -11,7 +11,6 @@ import pytest
 from bot.app import open_store
 from bot.desk import Desk
 from handlers.conversation import Contact, Incoming, Reply
-from handlers.menu import procedure_of
 from knowledge.contacts import ERASED
 
 AT = datetime.fromisoformat("2026-11-25T09:00:00+07:00")
@@ -45,27 +44,13 @@ def citizen(tmp_path: Path) -> Iterator[Citizen]:
     store.close()
 
 
-@pytest.mark.parametrize(
-    ("payload", "code"),
-    [
-        ("tt_1_001193", "1.001193"),
-        ("tt_1_013978_H41", "1.013978.H41"),
-        ("tt_7_001193", None),
-        ("tt_1.001193", None),
-        ("hs_AAAA", None),
-        ("", None),
-    ],
-)
-def test_links_name_procedures(payload: str, code: str | None) -> None:
-    assert procedure_of(payload) == code
-
-
 async def test_the_chat_opens_with_a_greeting_or_a_procedure(citizen: Citizen) -> None:
     assert "trợ lý tự động" in (await citizen.press("start:")).lead
     assert citizen.status() == "answered_smalltalk"
     assert "khai sinh" in (await citizen.press("start:tt_1_001193")).lead
     assert citizen.status() == "answered"
-    assert "trợ lý tự động" in (await citizen.press("start:tt_9_999999")).lead
+    assert "không đúng" in (await citizen.press("start:tt_9_999999")).lead
+    assert "trợ lý tự động" in (await citizen.press("start:tt_1_999999")).lead
 
 
 @pytest.mark.parametrize(
