@@ -18,7 +18,7 @@ from bot.channels import (
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram_pace import Rate, Rates
 from handlers.conversation import File, Reply
-from tests.fakes import Trouble
+from tests.fakes import Trouble, telegram_api
 from tests.fakes.telegram import TOKEN, FakeTelegram
 from tests.fakes.telegram_desk import ME, answer, one, say, unreachable_channel
 
@@ -121,6 +121,18 @@ class TestFailures:
             await channel.send(Outgoing(contact=ME, call="sendMessage", body={"chat_id": 5}))
         with pytest.raises(Rejected):
             await channel.send(Outgoing(contact=ME, call="sendMessage"))
+
+    async def test_a_form_that_is_too_large(
+        self, fake: FakeTelegram, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(telegram_api, "MAX_UPLOAD", 4)
+        channel = fake.channel(Cabinet())
+        await channel.open()
+        await fake.say(ME, "x")
+        # Trying again would not make it smaller.
+        with pytest.raises(Rejected):
+            await say(channel, Reply(files=(File(name="ks/Tờ khai.pdf", title="x"),)))
+        await channel.close()
 
     async def test_telegram_says_how_long(
         self, fake: FakeTelegram, channel: TelegramChannel
