@@ -13,9 +13,11 @@ from knowledge.tables import (
     Conversation,
     InboxRow,
     InquiryRow,
+    LookupAttempt,
     OutboxRow,
     QueueState,
     Table,
+    WatchRow,
     core,
 )
 
@@ -88,12 +90,16 @@ class Contacts:
 
     def erase(self, channel: str, contact: str) -> None:
         """Forget a person: memory, queues and state go, the log keeps figures without words."""
-        for table in (Conversation, OutboxRow, ContactState):
+        for table in (Conversation, OutboxRow, ContactState, WatchRow):
             self._session.execute(
                 delete(table)
                 .where(table.channel == channel, table.contact == contact)
                 .execution_options(synchronize_session=False)
             )
+        # Tries stay as figures for their day, or erasing would give new tries at a stranger's code.
+        self._session.execute(
+            update(LookupAttempt).where(LookupAttempt.contact == contact).values(contact="")
+        )
         # Ids of events stay: the platform may deliver them again.
         values = {"contact": "", "sealed": None, "state": QueueState.DONE, "lease_until": None}
         for known, kept in ((InboxRow, values), (InquiryRow, {"text": ERASED, "contact": ""})):

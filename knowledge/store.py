@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from knowledge.contacts import Contacts, upsert_all
+from knowledge.dossiers import Dossiers
 from knowledge.model import Procedure
 from knowledge.queues import Queues
 from knowledge.tables import (
@@ -151,6 +152,7 @@ class UnitOfWork:
         self._alone = False
         self.queues = Queues(session)
         self.contacts = Contacts(session)
+        self.dossiers = Dossiers(session)
 
     def alone(self) -> None:
         """Wait until nobody else changes knowledge, and keep it so until the end of this work.

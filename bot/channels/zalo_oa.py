@@ -118,6 +118,8 @@ class ZaloOaChannel:
                 return await self._say(outgoing.contact, outgoing.body)
             case rendering.ANONYMOUS_MESSAGE:
                 return await self._say(outgoing.contact, outgoing.body, "/v2.0/oa/message")
+            case rendering.FORM:
+                return await self._ask(outgoing)
             case rendering.FILE:
                 return await self._hand_out(outgoing.contact, **outgoing.body)
             case templates.CALL:
@@ -160,6 +162,15 @@ class ZaloOaChannel:
             else None
         )
         return Sent(id=str(data.get("message_id") or ""), remaining=_count(remain))
+
+    async def _ask(self, outgoing: Outgoing) -> Sent:
+        """The form for a telephone number; without it the words before it still stand."""
+        try:
+            return await self._say(outgoing.contact, outgoing.body)
+        except Rejected as error:
+            # Maybe Zalo wants a picture in it: no reason to apologise to the citizen.
+            log.error("zalo_form_refused", error=str(error))
+            return Sent()
 
     async def _hand_out(self, contact: str, name: str, title: str) -> Sent:
         """A blank form as a file; as an address where Zalo does not take it as one."""

@@ -33,6 +33,7 @@ PLAIN = replace(LIMITS, max_buttons=0, supports_buttons=False, supports_url_butt
 MESSAGE = "message"
 ANONYMOUS_MESSAGE = "anonymous"
 FILE = "file"
+FORM = "form"
 
 CHOOSE = "Anh/chị chọn giúp em:"
 ASK_TITLE = "Chia sẻ số điện thoại"
@@ -68,7 +69,7 @@ def _calls(contact: str, reply: Reply, picture: str) -> Iterator[Outgoing]:
     for file in reply.files:
         yield Outgoing(contact=contact, call=FILE, body={"name": file.name, "title": file.title})
     if reply.asks_phone and not anonymous:
-        yield Outgoing(contact=contact, call=MESSAGE, body=_phone_request(picture))
+        yield Outgoing(contact=contact, call=FORM, body=_phone_request(picture))
 
 
 def _messages(reply: Reply, limits: Limits) -> list[dict[str, Any]]:

@@ -102,8 +102,12 @@ def _texts(value: Any) -> str:
         source = value.get("source")
         shown = {**value, "source": f"Nguồn: {source}"} if source else value
         if value.get("shape") == Shape.CHECKLIST:
-            signs = ("☑" if place in value["ticked"] else "☐" for place in itertools.count())
-            shown = {"lines": [f"{sign} {line}" for sign, line in zip(signs, value["lines"])]}
+            shown = {
+                "lines": [
+                    f"{'☑' if place in value['ticked'] else '☐'} {line}"
+                    for place, line in enumerate(value["lines"])
+                ]
+            }
         return "\n".join(_texts(each) for each in shown.values())
     if isinstance(value, list):
         return "\n".join(_texts(each) for each in value)
@@ -138,7 +142,7 @@ class Writing:
             labels = [each for bubble in platform.bubbles for each in bubble.buttons]
             label = next((each for each in reversed(labels) if turn.press in each), turn.press)
             return await platform.press(self.contact, label)
-        if turn.attachment and turn.attachment not in Sticker:
+        if turn.attachment and turn.attachment not in [each.value for each in Sticker]:
             return 0
         if turn.attachment:
             return await platform.send(self.contact, Sticker(turn.attachment), b"no picture")

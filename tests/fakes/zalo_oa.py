@@ -105,7 +105,8 @@ class FakeZaloOa:
         self.tokens = KeptTokens()
         self._echoes = echoes
         self._ahead = timedelta()
-        self._said: list[Delivery] = []
+        self.told: list[Delivery] = []
+        """Events that citizens caused, in order."""
         self._background: set[asyncio.Task[Any]] = set()
         self.oauth = FakeOauth(self.app_id, self.app_secret, self.clock)
         self.hooks = Hooks(self.app_id, self.oa_secret, self.clock, signs=signs)
@@ -203,7 +204,7 @@ class FakeZaloOa:
     async def tell(self, event: dict[str, Any]) -> int:
         """Deliver an event of a citizen; the status."""
         delivery = self.hooks.written(event)
-        self._said.append(delivery)
+        self.told.append(delivery)
         return await self.hooks.deliver(delivery)
 
     async def say(self, contact: str, text: str) -> int:
@@ -244,29 +245,29 @@ class FakeZaloOa:
         if contact.startswith("anonymous:"):
             _, visitor, message["conversation_id"] = contact.split(":")
             return await self.tell(self.event(f"anonymous_send_{word}", visitor, message=message))
-        self._person(contact).interact(self.clock())
+        self.person(contact).interact(self.clock())
         return await self.tell(self.event(f"user_send_{word}", contact, message=message))
 
     async def follow(self, contact: str) -> int:
         """A citizen follows the OA."""
-        person = self._person(contact)
+        person = self.person(contact)
         person.follows = True
         person.interact(self.clock())
         return await self.tell(self._management("follow", {"follower": {"id": contact}}))
 
     async def unfollow(self, contact: str) -> int:
         """A citizen leaves."""
-        self._person(contact).follows = False
+        self.person(contact).follows = False
         return await self.tell(self._management("unfollow", {"follower": {"id": contact}}))
 
     async def withdraw(self, contact: str) -> int:
         """A citizen asks that everything known of them is erased."""
-        self._person(contact).follows = False
+        self.person(contact).follows = False
         return await self.tell(self._management("user_withdraw", {"user_id": contact}))
 
     async def submit_info(self, contact: str, info: dict[str, Any]) -> int:
         """A citizen fills in the form that was asked for."""
-        self._person(contact).interact(self.clock())
+        self.person(contact).interact(self.clock())
         return await self.tell(self.event("user_submit_info", contact, info=info))
 
     async def officer_answers(self, contact: str, text: str) -> int:
@@ -289,7 +290,8 @@ class FakeZaloOa:
         event["recipient"]["id"] = contact
         return event
 
-    def _person(self, contact: str) -> Person:
+    def person(self, contact: str) -> Person:
+        """What the platform knows of a citizen."""
         return self.people.setdefault(contact, Person())
 
     def echo(self, contact: str, bubble: Bubble) -> None:
@@ -321,7 +323,7 @@ class FakeZaloOa:
 
     async def redeliver(self, last: int = 1) -> list[int]:
         """Send what citizens said last once more."""
-        return [await self.hooks.deliver(each) for each in self._said[-last:]]
+        return [await self.hooks.deliver(each) for each in self.told[-last:]]
 
     async def forge(self) -> int:
         """Somebody who does not know the secret sends an event."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -24,26 +25,20 @@ from bot.channels import (
     TryLater,
     Unreachable,
 )
-from bot.channels.zalo_oa import MOST_UPLOAD, ZaloOaChannel
-from bot.channels.zalo_oa_templates import template_message
+from bot.channels.zalo_oa import ZaloOaChannel
+from bot.channels.zalo_oa_api import Urls
 from bot.channels.zalo_signature import mac
-from handlers.conversation import Attachment, Button, File, Incoming, Reply
-from tests.fakes import Trouble
-from tests.fakes.zalo_oa import TEMPLATE, FakeZaloOa
+from handlers.conversation import Attachment, Button, Incoming, Reply
+from tests.fakes import Sticker, Trouble
+from tests.fakes.zalo_oa import FakeZaloOa
 
 CONTACT = "246845883529197922"
-DATA = {
-    "ho_ten": "Nguyễn Thị A",
-    "ma_ho_so": "H32.215-261118-0042",
-    "trang_thai": "Đã có kết quả",
-    "ngay": "24/11/2026",
-}
 
 
 @pytest.fixture
 async def zalo() -> AsyncIterator[FakeZaloOa]:
     async with FakeZaloOa() as fake:
-        fake._person(CONTACT).interact(fake.clock())
+        fake.person(CONTACT).interact(fake.clock())
         yield fake
 
 
@@ -70,25 +65,13 @@ def hello(channel: ZaloOaChannel) -> Outgoing:
     return one(channel, Reply(lead="Dạ, em nghe."))
 
 
-# Receiving
-
-
 def signed(zalo: FakeZaloOa, body: bytes, secret: str | None = None) -> CIMultiDict[str]:
     timestamp = zalo.timestamp()
     proof = mac(zalo.app_id, body, timestamp, zalo.oa_secret if secret is None else secret)
     return CIMultiDict({"X-ZEvent-Signature": f"mac={proof}", "X-ZEvent-Timestamp": timestamp})
 
 
-def test_the_probe_and_nothing_else_comes_unsigned() -> None:
-    channel = FakeZaloOaOffline().channel
-    assert channel.receive(CIMultiDict(), b"{}") == ()
-    assert channel.receive(CIMultiDict(), b" {}\n") == ()
-    for body in (b"", b"[]", b"{ }x", b'{"event_name":"follow","follower":{"id":"1"}}'):
-        with pytest.raises(Forged):
-            channel.receive(CIMultiDict(), body)
-
-
-class FakeZaloOaOffline:
+class Offline:
     """A channel that receives only."""
 
     def __init__(self) -> None:
@@ -103,8 +86,17 @@ class FakeZaloOaOffline:
         )
 
 
+def test_the_probe_and_nothing_else_comes_unsigned() -> None:
+    channel = Offline().channel
+    assert channel.receive(CIMultiDict(), b"{}") == ()
+    assert channel.receive(CIMultiDict(), b" {}\n") == ()
+    for body in (b"", b"[]", b"{ }x", b'{"event_name":"follow","follower":{"id":"1"}}'):
+        with pytest.raises(Forged):
+            channel.receive(CIMultiDict(), body)
+
+
 def test_signed_but_not_readable() -> None:
-    offline = FakeZaloOaOffline()
+    offline = Offline()
     for body in (b"{", b"[]", b'"text"', b"\xff"):
         with pytest.raises(Malformed):
             offline.channel.receive(signed(offline.zalo, body), body)
@@ -113,7 +105,7 @@ def test_signed_but_not_readable() -> None:
 
 
 async def test_a_request_played_back_has_the_same_id_and_later_is_refused() -> None:
-    offline = FakeZaloOaOffline()
+    offline = Offline()
     zalo, channel = offline.zalo, offline.channel
     event = zalo.event("user_send_text", "1", message={"msg_id": "9", "text": "khai sinh"})
     delivery = zalo.hooks.written(event)
@@ -124,9 +116,6 @@ async def test_a_request_played_back_has_the_same_id_and_later_is_refused() -> N
     zalo._ahead = timedelta(hours=25)
     with pytest.raises(Forged):
         channel.receive(headers, delivery.body)
-
-
-# Sending
 
 
 async def test_a_message_with_buttons(zalo: FakeZaloOa, channel: ZaloOaChannel) -> None:
@@ -149,7 +138,7 @@ async def test_a_message_with_buttons(zalo: FakeZaloOa, channel: ZaloOaChannel) 
 async def test_a_press_comes_back_as_the_action(zalo: FakeZaloOa, channel: ZaloOaChannel) -> None:
     await channel.send(one(channel, Reply(lead="?", buttons=(Button(label="A", action="a:1"),))))
     await zalo.press(CONTACT, "A")
-    delivery = zalo._said[-1]
+    delivery = zalo.told[-1]
     [event] = channel.receive(CIMultiDict(delivery.headers), delivery.body)
     found = channel.read(event, at=zalo.clock())
     assert isinstance(found, Incoming)
@@ -209,8 +198,6 @@ async def test_troubles(
 
 
 async def test_nobody_listens(zalo: FakeZaloOa) -> None:
-    from bot.channels.zalo_oa_api import Urls
-
     async with opened(zalo, urls=Urls(api="http://127.0.0.1:1")) as channel:
         with pytest.raises(TryLater):
             await channel.send(hello(channel))
@@ -267,172 +254,57 @@ async def test_a_visitor_of_a_website(zalo: FakeZaloOa, channel: ZaloOaChannel) 
     [bubble] = zalo.bubbles
     assert (bubble.contact, bubble.text, bubble.buttons) == (contact, "?\n\n1) A\n2) B", ())
     await zalo.press(contact, "B")
-    [event] = channel.receive(CIMultiDict(zalo._said[-1].headers), zalo._said[-1].body)
+    [event] = channel.receive(CIMultiDict(zalo.told[-1].headers), zalo.told[-1].body)
     found = channel.read(event, at=zalo.clock())
     assert isinstance(found, Incoming)
     assert (found.contact.id, found.text) == (contact, "2")
+
+
+async def test_many_calls_with_an_expired_token_renew_it_once(
+    zalo: FakeZaloOa, channel: ZaloOaChannel
+) -> None:
+    citizens = [f"30{number:02}" for number in range(20)]
+    for each in citizens:
+        zalo.person(each)
+    await zalo.advance(timedelta(hours=26))
+    for each in citizens:
+        zalo.people[each].interact(zalo.clock())
+    zalo.oauth.slow = 0.05
+    calls = [one(channel, Reply(lead="Dạ"), each) for each in citizens]
+    await asyncio.gather(*(channel.send(call) for call in calls))
+    assert zalo.oauth.renewals == 1
+    assert sorted(bubble.contact for bubble in zalo.bubbles) == citizens
+
+
+async def test_a_form_that_is_refused_is_no_failure(
+    zalo: FakeZaloOa, channel: ZaloOaChannel
+) -> None:
+    [_, form] = channel.address(CONTACT, (Reply(lead="?", asks_phone=True),))
+    zalo.trouble(Trouble.WRONG)
+    with capture_logs() as logs:
+        assert (await channel.send(form)).id == ""
+    assert [each["event"] for each in logs] == ["zalo_form_refused"]
+    zalo.trouble(Trouble.DOWN)
+    with pytest.raises(TryLater):
+        await channel.send(form)
 
 
 async def test_the_form_for_the_number(zalo: FakeZaloOa, channel: ZaloOaChannel) -> None:
     [_, form] = channel.address(CONTACT, (Reply(lead="?", asks_phone=True),))
     await channel.send(form)
     await zalo.submit_info(CONTACT, {"name": "A", "phone": "84912345678"})
-    [event] = channel.receive(CIMultiDict(zalo._said[-1].headers), zalo._said[-1].body)
+    [event] = channel.receive(CIMultiDict(zalo.told[-1].headers), zalo.told[-1].body)
     found = channel.read(event, at=zalo.clock())
     assert isinstance(found, Incoming)
     assert found.phone == "84912345678"
 
 
-# Files
-
-
-async def hand_out(channel: ZaloOaChannel, name: str) -> None:
-    for call in channel.address(CONTACT, (Reply(files=(File(name=name, title="Mẫu CT01"),)),)):
-        await channel.send(call)
-
-
-async def test_a_form_is_uploaded_once_while_zalo_keeps_it(
-    zalo: FakeZaloOa, channel: ZaloOaChannel
-) -> None:
-    zalo.shelf.forms["Mẫu CT01.docx"] = b"docx"
-    await hand_out(channel, "Mẫu CT01.docx")
-    await hand_out(channel, "Mẫu CT01.docx")
-    assert zalo.interface.uploads == 1
-    assert [bubble.file for bubble in zalo.bubbles] == ["Mẫu CT01.docx"] * 2
-    zalo.shelf.forms["Mẫu CT01.docx"] = b"a newer one"
-    await hand_out(channel, "Mẫu CT01.docx")
-    assert zalo.interface.uploads == 2
-    await zalo.advance(timedelta(days=6, minutes=1))
-    await hand_out(channel, "Mẫu CT01.docx")
-    assert zalo.interface.uploads == 3
-
-
-async def test_a_file_zalo_lost_is_uploaded_again(zalo: FakeZaloOa, channel: ZaloOaChannel) -> None:
-    zalo.shelf.forms["a.pdf"] = b"pdf"
-    await hand_out(channel, "a.pdf")
-    for token, (name, at) in zalo.interface._uploads.items():
-        zalo.interface._uploads[token] = (name, at - timedelta(days=8))
-    await hand_out(channel, "a.pdf")
-    assert zalo.interface.uploads == 2
-    assert [bubble.file for bubble in zalo.bubbles] == ["a.pdf", "a.pdf"]
-
-
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [("a.xlsx", b"x"), ("a.pdf", b"x" * (MOST_UPLOAD + 1)), ("a.pdf", b""), ("a.pdf", None)],
-)
-async def test_what_zalo_does_not_take_is_an_address(
-    zalo: FakeZaloOa, channel: ZaloOaChannel, name: str, content: bytes | None
-) -> None:
-    if content is not None:
-        zalo.shelf.forms[name] = content
-    await hand_out(channel, name)
-    [bubble] = zalo.bubbles
-    assert bubble.file is None
-    assert f"https://xa.example.gov.vn/mau/{name}" in bubble.text
-    zalo.shelf.public = ""
-    await hand_out(channel, name)
-    assert "bộ phận một cửa" in zalo.bubbles[-1].text
-
-
-async def test_the_largest_form_goes(zalo: FakeZaloOa, channel: ZaloOaChannel) -> None:
-    zalo.shelf.forms["a.pdf"] = b"x" * MOST_UPLOAD
-    await hand_out(channel, "a.pdf")
-    assert zalo.bubbles[0].file == "a.pdf"
-
-
-# Template messages
-
-
-async def at_noon(zalo: FakeZaloOa) -> None:
-    await zalo.advance_to(12)
-
-
-async def test_a_template_by_phone_is_sent_once(zalo: FakeZaloOa, channel: ZaloOaChannel) -> None:
-    await at_noon(zalo)
-    zalo.phones["84912345678"] = 0
-    call = template_message(TEMPLATE, DATA, phone="0912 345 678", tracking="hs-0001-done")
-    first = await channel.send(call)
-    again = await channel.send(call)
-    assert first.id == again.id != ""
-    assert first.remaining is None
-    [bubble] = zalo.bubbles
-    assert bubble.contact == "phone:84912345678"
-    assert "Đã có kết quả" in bubble.text
-    assert zalo.template_quota == 499
-
-
-async def test_a_template_by_user_id(zalo: FakeZaloOa, channel: ZaloOaChannel) -> None:
-    await zalo.advance(timedelta(days=20))
-    sent = await channel.send(template_message(TEMPLATE, DATA, contact=CONTACT))
-    assert sent.id == zalo.bubbles[0].id
-    zalo.people[CONTACT].refuses_templates = True
-    with pytest.raises(Unreachable, match="-139"):
-        await channel.send(template_message(TEMPLATE, DATA, contact=CONTACT))
-
-
-async def test_templates_sleep_at_night(zalo: FakeZaloOa, channel: ZaloOaChannel) -> None:
-    await zalo.advance_to(23)
-    zalo.phones["84912345678"] = 0
-    with pytest.raises(TryLater) as caught:
-        await channel.send(template_message(TEMPLATE, DATA, phone="0912345678", tracking="x"))
-    assert caught.value.after == pytest.approx(7 * 3600, abs=60)
-    await zalo.advance(timedelta(seconds=caught.value.after))
-    await channel.send(template_message(TEMPLATE, DATA, phone="0912345678", tracking="x"))
-    assert len(zalo.bubbles) == 1
-
-
-@pytest.mark.parametrize(
-    ("code", "expected"),
-    [(-118, Unreachable), (-114, Unreachable), (-141, Unreachable), (-115, TryLater)],
-)
-async def test_numbers_that_get_no_template(
-    zalo: FakeZaloOa, channel: ZaloOaChannel, code: int, expected: type[ChannelError]
-) -> None:
-    await at_noon(zalo)
-    if code != -118:
-        zalo.phones["84912345678"] = code
-    with pytest.raises(expected, match=str(code)):
-        await channel.send(template_message(TEMPLATE, DATA, phone="0912345678", tracking="x"))
-
-
-async def test_a_wrong_template_pauses_nothing_else(
-    zalo: FakeZaloOa, channel: ZaloOaChannel
-) -> None:
-    await at_noon(zalo)
-    for template, data in (("gone", DATA), (TEMPLATE, {"ho_ten": "A"})):
-        with pytest.raises(Rejected):
-            await channel.send(template_message(template, data, phone="0912345678", tracking="x"))
-    zalo.template_quota = 0
-    zalo.phones["84912345678"] = 0
-    with pytest.raises(TryLater, match="-144"):
-        await channel.send(template_message(TEMPLATE, DATA, phone="0912345678", tracking="x"))
-
-
-async def test_a_refused_token_is_renewed_for_templates_too(
-    zalo: FakeZaloOa, channel: ZaloOaChannel
-) -> None:
-    await at_noon(zalo)
-    zalo.oauth.issued_at = zalo.clock() - timedelta(hours=26)
-    zalo.give_pair()
-    assert zalo.tokens.kept is not None
-    zalo.tokens.kept["expires_at"] = (zalo.clock() + timedelta(hours=1)).isoformat()
-    zalo.phones["84912345678"] = 0
-    await channel.send(template_message(TEMPLATE, DATA, phone="0912345678", tracking="x"))
-    assert zalo.oauth.renewals == 1
-
-
-# The rest
-
-
 async def test_pictures(zalo: FakeZaloOa, channel: ZaloOaChannel) -> None:
-    from tests.fakes import Sticker
-
     await zalo.send(CONTACT, Sticker.PHOTO, b"\xff\xd8")
     await zalo.send_picture(CONTACT, "https://evil.example/a.jpg")
     await zalo.say(CONTACT, "không có ảnh")
     ours, theirs, none = (
-        channel.receive(CIMultiDict(each.headers), each.body)[0] for each in zalo._said[-3:]
+        channel.receive(CIMultiDict(each.headers), each.body)[0] for each in zalo.told[-3:]
     )
     found = channel.read(ours, at=zalo.clock())
     assert isinstance(found, Incoming)

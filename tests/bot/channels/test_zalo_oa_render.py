@@ -18,7 +18,7 @@ from tests.fakes.zalo_oa_rules import check_message
 def rendered(*replies: Reply, contact: str = "1001") -> tuple[Outgoing, ...]:
     calls = say(contact, replies)
     for call in calls:
-        if call.call == "message":
+        if call.call in {"message", "form"}:
             check_message(call.body)
     return calls
 
@@ -130,6 +130,7 @@ def test_files_and_the_form_follow() -> None:
     )
     assert text.body == {"text": "Đây:"}
     assert (file.call, file.body) == ("file", {"name": "ct01.docx", "title": "Mẫu CT01"})
+    assert form.call == "form"
     payload = form.body["attachment"]["payload"]
     assert payload["template_type"] == "request_user_info"
     assert "image_url" not in payload["elements"][0]

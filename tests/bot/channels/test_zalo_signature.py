@@ -102,6 +102,15 @@ def test_a_timestamp_inside_what_a_citizen_wrote_does_not_hide_the_real_one() ->
     assert signed.timestamp == TIME
 
 
+def test_many_timestamps_before_the_real_one() -> None:
+    many = b"".join(b'{"timestamp":"%d"},' % number for number in range(9))
+    body = BODY.replace(b'"message":{', b'"x":[' + many + b'{}],"message":{')
+    signed = Signature(APP, SECRET, "body").verify(
+        headers(f"mac={mac(APP, body, TIME, SECRET)}"), body
+    )
+    assert signed.timestamp == TIME
+
+
 def test_a_number_as_timestamp() -> None:
     body = BODY.replace(f'"{TIME}"'.encode(), f" {TIME}".encode())
     given = headers(f"mac={mac(APP, body, TIME, SECRET)}")
