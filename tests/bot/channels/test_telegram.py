@@ -413,7 +413,10 @@ class TestPicture:
         # A document that does not say how large it is turns out to be too large.
         scan = {"file_id": fake.store(bytes(MAX_PICTURE + 1)), "file_unique_id": "u"}
         await fake.write(ME, {"document": {**scan, "mime_type": "image/png"}})
-        assert await channel.picture(await one(channel)) is None
+        event = await one(channel)
+        assert await channel.picture(event) is None
+        fake.tells_size = False
+        assert await channel.picture(event) is None
 
     async def test_gone(self, fake: FakeTelegram, channel: TelegramChannel) -> None:
         await fake.send(ME, Sticker.PHOTO, b"jpeg")
