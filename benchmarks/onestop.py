@@ -152,7 +152,8 @@ async def poll(desk: Desk, engine: Engine, count: int, clock: Any) -> None:
                 break
         spent, used = time.perf_counter() - started, time.process_time() - cpu
         print(
-            f"  poll after {label} changed: {told} told, {spent * 1000:.0f} ms, {used * 1000:.0f} ms of CPU"
+            f"  poll after {label} changed: {told} told, {spent * 1000:.0f} ms, "
+            f"{used * 1000:.0f} ms of CPU"
         )
 
 

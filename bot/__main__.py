@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from pydantic import ValidationError
 
-from bot.commands import channels, common, matching, records, talking
+from bot.commands import channels, common, matching, qr, records, talking
 from bot.settings import Settings
 
 
@@ -35,6 +35,7 @@ for command in (
     records.import_,
     records.export,
     records.migrate,
+    qr.qr,
 ):
     main.add_command(command)
 

@@ -47,6 +47,11 @@ class Settings(BaseSettings):
         description="Keys that seal waiting messages, the newest first, separated by spaces; "
         "kept in var/ when empty.",
     )
+    link_keys: SecretStr | None = Field(
+        default=None,
+        description="Keys that sign the links on receipts, the newest first, separated by spaces; "
+        "kept in var/ when empty.",
+    )
     forms_dir: Path = Field(
         default=Path("var/forms"),
         description="Folder of blank forms that citizens can have sent.",
@@ -73,6 +78,14 @@ class Settings(BaseSettings):
         gt=0,
         le=1000,
         description="Calls a second that Telegram allows the bot over all chats.",
+    )
+    telegram_name: str = Field(
+        default="",
+        pattern=r"^([A-Za-z][A-Za-z0-9_]{3,31})?$",
+        description="User name of the Telegram bot without @, for links and QR codes.",
+    )
+    zalo_oa_id: str = Field(
+        default="", pattern=r"^\d*$", description="Id of the Zalo OA, for links and QR codes."
     )
     zalo_app_id: str = Field(
         default="", pattern=r"^\d*$", description="Id of the Zalo application of the OA."

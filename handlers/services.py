@@ -31,6 +31,7 @@ class Services:
     office: Office
     wording: Wording
     forms: Callable[[str, Procedure], File | None] = no_forms
+    shows_handler: bool = True
     """The blank form that a label on a procedure's papers means."""
 
     def procedure(self, code: str) -> Procedure | None:

@@ -203,8 +203,8 @@ class ZaloOaChannel:
         if message := self._kept_file(key):
             try:
                 return await self._say(contact, message)
-            except AttachmentExpired:
-                log.info("upload_expired", form=name)
+            except (AttachmentExpired, Rejected) as error:
+                log.info("upload_forgotten", form=name, error=str(error))
         data = await self._api.upload("/v2.0/oa/upload/file", name, content)
         self._uploaded[key] = (str(data.get("token") or ""), self._clock() + UPLOAD_KEPT)
         return await self._say(contact, self._kept_file(key))

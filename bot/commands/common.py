@@ -29,6 +29,8 @@ from knowledge.masking import mask
 from knowledge.offices import seed_office
 from knowledge.store import NewerDatabase, Store
 
+SHORTEST_KEY = 32
+"""Characters of a key that signs links."""
 HOME = Path("var")
 """Where a machine keeps what it made itself."""
 
@@ -113,6 +115,18 @@ def seal(settings: Settings) -> Seal:
         raise click.ClickException(
             "HMC_SEAL_KEYS không đúng dạng: mỗi khóa là 32 byte viết theo base64."
         ) from error
+
+
+def link_keys(settings: Settings) -> tuple[bytes, ...]:
+    """The keys of links on receipts, the newest first: of the environment, or one kept."""
+    if settings.link_keys is None:
+        return (kept("link.key", lambda: secrets.token_bytes(32)),)
+    keys = tuple(key.encode() for key in settings.link_keys.get_secret_value().split())
+    if not keys or min(map(len, keys)) < SHORTEST_KEY:
+        raise click.ClickException(
+            f"HMC_LINK_KEYS không đúng dạng: mỗi khóa ít nhất {SHORTEST_KEY} ký tự ngẫu nhiên."
+        )
+    return keys
 
 
 def spool(process: str = "serve") -> Spool:

@@ -11,6 +11,7 @@ from bot.channels import ChannelError, Rejected, TryLater, Unreachable
 from bot.channels.zalo_oa import MOST_UPLOAD, ZaloOaChannel
 from bot.channels.zalo_oa_templates import template_message
 from handlers.conversation import File, Reply
+from tests.fakes import Trouble
 from tests.fakes.zalo_oa import TEMPLATE, FakeZaloOa
 
 CONTACT = "246845883529197922"
@@ -66,6 +67,29 @@ async def test_a_file_zalo_lost_is_uploaded_again(zalo: FakeZaloOa, channel: Zal
     await hand_out(channel, "a.pdf")
     assert zalo.interface.uploads == 2
     assert [bubble.file for bubble in zalo.bubbles] == ["a.pdf", "a.pdf"]
+
+
+async def test_a_file_zalo_does_not_know_any_more_is_uploaded_again(
+    zalo: FakeZaloOa, channel: ZaloOaChannel
+) -> None:
+    zalo.shelf.forms["a.pdf"] = b"pdf"
+    await hand_out(channel, "a.pdf")
+    zalo.interface._uploads.clear()
+    await hand_out(channel, "a.pdf")
+    assert [bubble.file for bubble in zalo.bubbles] == ["a.pdf", "a.pdf"]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_a_form_that_is_refused_becomes_an_address(
+    zalo: FakeZaloOa, channel: ZaloOaChannel, times: int
+) -> None:
+    zalo.shelf.forms["a.pdf"] = b"pdf"
+    if times == 2:
+        await hand_out(channel, "a.pdf")
+    zalo.trouble(Trouble.WRONG, times)
+    await hand_out(channel, "a.pdf")
+    assert zalo.bubbles[-1].file is None
+    assert "https://xa.example.gov.vn/mau/a.pdf" in zalo.bubbles[-1].text
 
 
 @pytest.mark.parametrize(
