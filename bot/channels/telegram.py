@@ -55,6 +55,8 @@ PATIENCE = 2.0
 TYPING_AFTER = (0.4, 4.5)
 """Seconds before «typing» is shown, and again: Telegram shows it for five. A quick answer needs
 none, and it is not shown for ever because another process may have sent the answer."""
+OPENING = 3.0
+"""Seconds the start waits for Telegram: where it is blocked, the other channels must not wait."""
 SLOWEST_RETRY = 60.0
 EVERYBODY_REFUSED = 3
 """So many chats refused in a row mean that Telegram wants the whole bot to be slower."""
@@ -245,7 +247,11 @@ class TelegramChannel:
     async def open(self) -> None:
         """Take connections and learn the bot's name, now or when Telegram can be reached."""
         await self._client.start()
-        if not await self._identified():
+        known = False
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(OPENING):
+                known = await self._identified()
+        if not known:
             self._identifying = asyncio.create_task(self._identify(), name="telegram_identify")
 
     async def close(self) -> None:

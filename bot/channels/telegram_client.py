@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from typing import TYPE_CHECKING, Any, cast
 
 from telegram.error import (
@@ -60,7 +61,7 @@ class Client(ExtBot[None]):
 
     def __init__(self, token: str, api_url: str, *, timeout: float) -> None:
         _quiet()
-        self._api_url = api_url.rstrip("/")
+        api = api_url.rstrip("/")
         self._http = tuple(
             HTTPXRequest(
                 connection_pool_size=size,
@@ -74,8 +75,8 @@ class Client(ExtBot[None]):
         )
         super().__init__(
             token,
-            base_url=f"{self._api_url}/bot",
-            base_file_url=f"{self._api_url}/file/bot",
+            base_url=f"{api}/bot",
+            base_file_url=f"{api}/file/bot",
             request=self._http[0],
             get_updates_request=self._http[1],
         )
@@ -161,9 +162,9 @@ class Client(ExtBot[None]):
 def failure(error: Exception, token: str) -> ChannelError:
     """What an error of the library means for whoever made the call.
 
-    The token is in some of the library's messages; it is in none of ours.
+    The token is in some of the library's messages, in any case of letters; it is in none of ours.
     """
-    said = str(error).replace(token, "…")
+    said = re.sub(re.escape(token), "…", str(error), flags=re.IGNORECASE)
     match error:
         case ChannelError():
             return error

@@ -235,7 +235,7 @@ def _phone_keyboard(buttons: tuple[Button, ...]) -> dict[str, Any]:
     labels = [" ".join(sound(each.label).split()) for each in buttons if each.action]
     others = [[{"text": label}] for label in labels if visible(label)]
     return {
-        "keyboard": [[{"text": SHARE_PHONE, "request_contact": True}], *others[:MAX_BUTTONS]],
+        "keyboard": [[{"text": SHARE_PHONE, "request_contact": True}], *others[: MAX_BUTTONS - 1]],
         "resize_keyboard": True,
         "one_time_keyboard": True,
     }

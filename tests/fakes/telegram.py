@@ -59,6 +59,7 @@ class FakeTelegram:
             "username": "HoiMotCua_bot",
         }
         self.reads_groups = False
+        self.tells_size = True
         self.bubbles: list[Bubble] = []
         self.calls: list[tuple[str, dict[str, Any]]] = []
         """Every method called with the right token, and its parameters."""

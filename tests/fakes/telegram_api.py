@@ -311,12 +311,9 @@ class BotApi:
         size = len(self._fake.files[name])
         if size > MAX_DOWNLOAD:
             raise bad_request("file is too big")
-        return {
-            "file_id": name,
-            "file_unique_id": f"u-{name}",
-            "file_size": size,
-            "file_path": f"photos/{name}.jpg",
-        }
+        told = {"file_size": size} if self._fake.tells_size else {}
+        path = f"photos/{name}.jpg"
+        return {"file_id": name, "file_unique_id": f"u-{name}", "file_path": path, **told}
 
     async def _set_my_commands(self, params: Params) -> bool:
         commands = rules.check_commands(params)

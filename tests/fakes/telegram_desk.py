@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp.test_utils import unused_port
@@ -40,3 +43,11 @@ async def answer(channel: TelegramChannel, event: Event, *replies: Reply) -> Non
 async def one(channel: TelegramChannel) -> Event:
     (event,) = await channel.fetch()
     return event
+
+
+async def until(done: Callable[[], bool], within: float = 10.0) -> None:
+    """Wait for something that another task does."""
+    deadline = time.monotonic() + within
+    while not done():
+        assert time.monotonic() < deadline, "it did not happen"
+        await asyncio.sleep(0.005)

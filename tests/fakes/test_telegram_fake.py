@@ -34,6 +34,7 @@ from telegram.ext import ExtBot
 
 from tests.fakes import Sticker, Trouble
 from tests.fakes.telegram import TOKEN, FakeTelegram
+from tests.fakes.telegram_desk import until
 
 ME = "5"
 
@@ -104,8 +105,7 @@ async def test_a_poll_waits_until_there_is_something(fake: FakeTelegram, bot: Ex
 async def test_a_second_poll_ends_the_first(fake: FakeTelegram, bot: ExtBot[None]) -> None:
     last = fake.pending[-1]["update_id"]
     waiting = asyncio.create_task(bot.get_updates(offset=last + 1, timeout=20))
-    await asyncio.sleep(0.1)
-    assert not fake.pending
+    await until(lambda: not fake.pending)
     await post(fake, "getUpdates", offset=last + 1)
     with pytest.raises(Conflict, match=r"(?i)terminated by other getUpdates request"):
         await waiting

@@ -6,6 +6,14 @@ import logging
 from collections.abc import AsyncIterator
 
 import pytest
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    TimedOut,
+)
 
 from bot.channels import (
     ChannelError,
@@ -16,9 +24,10 @@ from bot.channels import (
     Unreachable,
 )
 from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram_client import failure
 from bot.channels.telegram_pace import Rate, Rates
 from handlers.conversation import File, Reply
-from tests.fakes import Trouble
+from tests.fakes import Trouble, telegram_api
 from tests.fakes.telegram import TOKEN, FakeTelegram
 from tests.fakes.telegram_desk import ME, answer, one, say, unreachable_channel
 
@@ -60,6 +69,30 @@ class TestForms:
         document = bubble.raw["message"]["document"]
         assert document["mime_type"] == "application/pdf"
         assert fake.files[document["file_id"]] == b"%PDF-1.7"
+
+
+@pytest.mark.parametrize(
+    ("error", "means"),
+    [
+        (InvalidToken(f"The token `{TOKEN}` was rejected by the server."), Misconfigured),
+        (NetworkError(f"cannot reach /bot{TOKEN}/getMe"), TryLater),
+        (TimedOut(), TryLater),
+        # The library writes what follows in small letters.
+        (BadRequest(f"Bad Request: what is {TOKEN}"), Rejected),
+        (BadRequest("PEER_ID_INVALID"), Unreachable),
+        (BadRequest("not enough rights to send text messages to the chat"), Unreachable),
+        (Forbidden("Forbidden: user is deactivated"), Unreachable),
+        (ChatMigrated(-1009), TryLater),
+        (KeyError(TOKEN), Rejected),
+        (Unreachable("x"), Unreachable),
+    ],
+)
+def test_what_an_error_means_and_the_token_in_none(
+    error: Exception, means: type[ChannelError]
+) -> None:
+    found = failure(error, TOKEN)
+    assert type(found) is means
+    assert TOKEN.lower() not in str(found).lower()
 
 
 class TestFailures:
@@ -121,6 +154,18 @@ class TestFailures:
             await channel.send(Outgoing(contact=ME, call="sendMessage", body={"chat_id": 5}))
         with pytest.raises(Rejected):
             await channel.send(Outgoing(contact=ME, call="sendMessage"))
+
+    async def test_a_form_that_is_too_large(
+        self, fake: FakeTelegram, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(telegram_api, "MAX_UPLOAD", 4)
+        channel = fake.channel(Cabinet())
+        await channel.open()
+        await fake.say(ME, "x")
+        # Trying again would not make it smaller.
+        with pytest.raises(Rejected):
+            await say(channel, Reply(files=(File(name="ks/Tờ khai.pdf", title="x"),)))
+        await channel.close()
 
     async def test_telegram_says_how_long(
         self, fake: FakeTelegram, channel: TelegramChannel

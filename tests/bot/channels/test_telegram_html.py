@@ -17,6 +17,10 @@ def test_everything_is_escaped() -> None:
     assert messages(spans) == ['<b>a &lt;b&gt; &amp; "c"</b>\n<i>&lt;/i&gt;</i>']
 
 
+def test_spaces_are_not_emphasised() -> None:
+    assert messages([Span("x"), Span(" ", Tag.BOLD), Span("y")]) == ["x y"]
+
+
 def test_a_folded_quote() -> None:
     assert messages([Span("x", Tag.FOLDED)]) == ["<blockquote expandable>x</blockquote>"]
 

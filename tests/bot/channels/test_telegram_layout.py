@@ -140,11 +140,13 @@ def test_addresses_that_no_button_takes_stand_in_the_text() -> None:
             Button(label="Thư", url="mailto:a@b.vn"),
             Button(label="Nội bộ", url="http://localhost:8080/x"),
             Button(label="Lừa", url="javascript:alert(1)"),
+            Button(label="Dài", url="https://a.vn/x\0y"),
         ),
     )
     assert keys(reply) == [[{"text": "Cổng", "url": "https://dichvucong.gov.vn/p?a=1"}]]
     assert text(reply) == (
-        "<b>x</b>\n\n→ Gọi: +842593822222\n→ Thư: a@b.vn\n→ Nội bộ: http://localhost:8080/x"
+        "<b>x</b>\n\n→ Gọi: +842593822222\n→ Thư: a@b.vn\n→ Nội bộ: http://localhost:8080/x\n"
+        "→ Dài: https://a.vn/xy"
     )
 
 
@@ -241,6 +243,12 @@ def test_asking_for_the_phone_number() -> None:
         "one_time_keyboard": True,
     }
     assert call.body["text"] == "<b>Gửi số</b>\n\n→ Cổng: https://x.vn"
+
+
+def test_keys_beyond_a_hundred_are_left_to_typing() -> None:
+    buttons = tuple(Button(label=f"nút {n}", action=f"a{n}") for n in range(200))
+    (call,) = rendered(Reply(lead="x", asks_phone=True, buttons=buttons))
+    accepted(call)
 
 
 def test_a_group_is_not_asked_for_phone_numbers() -> None:

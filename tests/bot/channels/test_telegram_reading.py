@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.channels import Event, Notice
 from bot.channels.telegram_menu import MENU
@@ -361,3 +363,47 @@ def test_the_largest_picture_that_is_small_enough() -> None:
     pdf = {**FILE, "mime_type": "application/pdf"}
     assert picture_id(event(message=message(document=pdf)), 100) is None
     assert picture_id(event(callback_query=callback("x")), 100) is None
+
+
+JSON = st.recursive(
+    st.one_of(
+        st.none(), st.booleans(), st.integers(-9, 9), st.text(max_size=3), st.sampled_from([PERSON])
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=2), st.dictionaries(st.text(max_size=3), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+ODD_MESSAGES = st.dictionaries(
+    st.sampled_from(
+        [
+            "message_id", "date", "from", "text", "entities", "caption", "caption_entities",
+            "photo", "document", "voice", "sticker", "location", "contact", "reply_to_message",
+            "sender_chat", "message_thread_id", "is_topic_message", "new_chat_members",
+        ]
+    ),
+    JSON,
+    max_size=6,
+)  # fmt: skip
+
+
+@given(
+    st.sampled_from(["message", "edited_message", "callback_query", "my_chat_member"]),
+    st.sampled_from([PRIVATE, GROUP, {"id": 5}]),
+    ODD_MESSAGES,
+    st.dictionaries(
+        st.sampled_from(["id", "from", "data", "chat_instance", "new_chat_member", "date"]), JSON
+    ),
+)
+def test_no_update_breaks_reading(
+    kind: str, chat: dict[str, Any], odd: dict[str, Any], around: dict[str, Any]
+) -> None:
+    said = {**message(chat), **odd, "chat": chat}
+    inner = {**around, "message": said} if kind == "callback_query" else {**said, **around}
+    content = event(**{kind: inner})
+    found = reader.read(content, NOW)
+    assert isinstance(found, Incoming | Notice)
+    if isinstance(found, Incoming):
+        assert reader.place(content).contact == content.contact
+        assert picture_id(content, 10) is None or found.attachment is Attachment.PHOTO
+        assert len((found.action or "").encode()) <= 70
