@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-SHOWN_WORKING = 8
-"""To so many people at a time it is shown that an answer is being made."""
 LEFT = "người dân đã chặn hoặc rời cuộc trò chuyện"
 
 
@@ -136,9 +134,6 @@ class Answering:
         return tuple(Scan(ScanKind(each.kind.value), each.code) for each in found)
 
     def _show_working(self, channel: Channel, event: Event) -> None:
-        if len(self._aside) >= SHOWN_WORKING:
-            # Under load this would cost more calls than the answers, and make everybody wait.
-            return
         task = asyncio.create_task(channel.working(event), name="working")
         self._aside.add(task)
         task.add_done_callback(self._aside.discard)

@@ -117,6 +117,7 @@ class Worker:
         self._woken = asyncio.Event()
         self._busy: set[asyncio.Task[None]] = set()
         self._stopping = False
+        self._looking: asyncio.Task[Any] | None = None
 
     def wake(self) -> None:
         """There may be something to do."""
@@ -124,6 +125,7 @@ class Worker:
 
     async def run(self) -> None:
         """Work until :meth:`drain`."""
+        self._looking = asyncio.current_task()
         while not self._stopping:
             self._woken.clear()
             jobs = await self._claimed(self._room())
@@ -159,6 +161,9 @@ class Worker:
         """Claim no more; finish what was begun, for so many seconds, then break it off."""
         self._stopping = True
         self._woken.set()
+        if self._looking:
+            # What it is claiming just now is begun too.
+            await asyncio.wait({self._looking}, timeout=within)
         if self._busy:
             await asyncio.wait(self._busy, timeout=within)
         left = tuple(self._busy)

@@ -78,7 +78,7 @@ class Incoming:
 
     ``action`` is the payload of a pressed button, ``start:<payload>`` for a deep link, or the name
     of a command of the menu. ``phone`` is a number the platform vouches for as the citizen's own.
-    ``scanned`` holds what the codes on a picture say.
+    ``scanned`` holds what the codes on a picture say; ``public`` when others read along.
     """
 
     contact: Contact
@@ -88,6 +88,7 @@ class Incoming:
     attachment: Attachment | None = None
     phone: str | None = None
     scanned: tuple[Scan, ...] = ()
+    public: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,6 +41,10 @@ async def dossier(inquiry: Inquiry, services: Services) -> Answer | None:
     )
     if inquiry.intent is not Intent.DOSSIER and not pressed:
         return None
+    if inquiry.incoming.public:
+        # Whoever reads along must not learn even which dossiers there are.
+        lead = services.wording("hs.private")
+        return _say(inquiry, Status.CLARIFY_DOSSIER, Reply(lead=lead), _talk(inquiry), private=True)
     if services.dossiers is None:
         lead = services.wording("dossier", portal=services.office.portal)
         return _say(inquiry, Status.CLARIFY_DOSSIER, Reply(lead=lead), _talk(inquiry))
@@ -52,7 +56,7 @@ async def dossier(inquiry: Inquiry, services: Services) -> Answer | None:
 
 async def linked(code: str, inquiry: Inquiry, services: Services) -> Answer | None:
     """A code that came by a link or a picture of a receipt."""
-    if services.dossiers is None:
+    if services.dossiers is None or inquiry.incoming.public:
         return None
     return await _Talk(inquiry, services, services.dossiers).given((code,))
 

@@ -57,6 +57,9 @@ TYPING_AFTER = (0.4, 4.5)
 none, and it is not shown for ever because another process may have sent the answer."""
 OPENING = 3.0
 """Seconds the start waits for Telegram: where it is blocked, the other channels must not wait."""
+MOST_TYPING = 8
+"""Chats where «typing» is shown at a time; under load it would cost more calls than the answers,
+and make everybody wait."""
 SLOWEST_RETRY = 60.0
 EVERYBODY_REFUSED = 3
 """So many chats refused in a row mean that Telegram wants the whole bot to be slower."""
@@ -145,6 +148,8 @@ class TelegramChannel:
         if update and update.callback_query:
             with contextlib.suppress(Exception):
                 await self._client.answer_callback_query(update.callback_query.id)
+        if len(self._working) >= MOST_TYPING:
+            return
         answered = self._working.setdefault(event.contact, asyncio.Event())
         try:
             for wait in TYPING_AFTER:

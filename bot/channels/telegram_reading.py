@@ -117,7 +117,8 @@ class Reader:
             return _membership(update.my_chat_member)
         if update.callback_query:
             action = _action(update.callback_query)
-            return Incoming(contact=contact, received_at=at, action=action)
+            public = _is_group(event)
+            return Incoming(contact=contact, received_at=at, action=action, public=public)
         message = update.message or update.edited_message
         if message is None or not self._from_a_person(message):
             return Notice.IGNORED
@@ -182,6 +183,7 @@ class Reader:
             action=action,
             attachment=None if phone else attachment,
             phone=phone,
+            public=not private,
         )
 
     def _is_us(self, name: str) -> bool:
@@ -230,6 +232,10 @@ def _action(query: CallbackQuery) -> str:
     data = query.data or ""
     fits = 0 < len(data.encode("utf-8", "replace")) <= MAX_ACTION
     return data if fits and data.isprintable() else STALE
+
+
+def _is_group(event: Event) -> bool:
+    return event.contact.startswith("-")
 
 
 def _membership(change: ChatMemberUpdated) -> Notice:

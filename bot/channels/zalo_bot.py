@@ -118,6 +118,13 @@ class ZaloBotChannel:
 
     def read(self, event: Event, *, at: datetime) -> Incoming | Notice:
         """What a citizen sent; in groups the platform passes on mentions and replies only."""
+        said = self._read(event, at)
+        message = event.body.get("message")
+        chat = message.get("chat") if isinstance(message, dict) else None
+        grouped = isinstance(chat, dict) and chat.get("chat_type") == "GROUP"
+        return replace(said, public=True) if grouped and isinstance(said, Incoming) else said
+
+    def _read(self, event: Event, at: datetime) -> Incoming | Notice:
         name, message = event.body.get("event_name"), event.body.get("message")
         if not isinstance(name, str) or not isinstance(message, dict):
             return Notice.IGNORED

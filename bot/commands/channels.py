@@ -10,6 +10,7 @@ import click
 from bot import gateway
 from bot.channels import ChannelError, Finding
 from bot.commands import common
+from knowledge.workdays import VIETNAM
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 NAMES = {"telegram": "Telegram", "zalo_oa": "Zalo OA", "zalo_bot": "Zalo Bot"}
+MOST_SHOWN = 100
 GUIDES = {
     "telegram": ("HMC_TELEGRAM_TOKEN", "docs/vi/dang-ky-telegram.md"),
     "zalo_oa": ("HMC_ZALO_APP_ID", "docs/vi/dang-ky-zalo-oa.md"),
@@ -89,6 +91,23 @@ async def _register(found: tuple[Channel, ...], address: str) -> bool:
         well = _say(await channel.register(address + gateway.PATHS[channel.name])) and well
         await channel.close()
     return well
+
+
+@channels.command()
+@click.pass_obj
+def queue(settings: Settings) -> None:
+    """Bao nhiêu tin đang chờ, tin nào không gửi được và vì sao."""
+    opened = common.store(settings)
+    with opened.work() as work:
+        waiting, unsent = work.queues.waiting()
+        twice, dead = work.queues.maybe_sent_twice(), work.queues.dead()
+    opened.close()
+    click.echo(f"Đang chờ trả lời: {waiting}. Đang chờ gửi: {unsent}.")
+    click.echo(f"Có thể đã gửi hai lần (tắt máy giữa chừng): {twice}.")
+    click.echo(f"Không gửi được: {len(dead)}{' mới nhất' if len(dead) == MOST_SHOWN else ''}.")
+    for each in dead:
+        name, at = NAMES.get(each.channel, each.channel), each.created_at.astimezone(VIETNAM)
+        click.echo(f"  {at:%d/%m %H:%M} {name}, {each.attempts} lần: {each.error}")
 
 
 @channels.command("zalo-token")

@@ -137,11 +137,15 @@ def spool(process: str = "serve") -> Spool:
     return Spool(HOME / f"spool.{process}.jsonl")
 
 
+def onestop_setting(settings: Settings) -> str:
+    """Invented dossiers only where no citizen comes by."""
+    return settings.onestop or ("none" if settings.public_url else "demo")
+
+
 def sources(settings: Settings) -> onestop.Desk:
     """The dossier sources; a wrong configuration is a plain message."""
-    chosen = settings.onestop or ("none" if settings.public_url else "demo")
     try:
-        return onestop.open_desk(chosen, folder=HOME, environment=os.environ)
+        return onestop.open_desk(onestop_setting(settings), folder=HOME, environment=os.environ)
     except onestop.WrongConfiguration as error:
         raise click.ClickException(f"HMC_ONESTOP: {error}") from error
 

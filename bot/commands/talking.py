@@ -22,6 +22,7 @@ from bot.receipts import ReceiptReader
 from bot.settings import Settings
 from bot.talk import Talk
 from handlers.conversation import Contact, Incoming, Reply
+from knowledge.onestop import demo_examples
 
 RENEW_SECONDS = 600.0
 
@@ -50,7 +51,15 @@ def serve(settings: Settings) -> None:
         jobs=tuple(_renewals(channels)),
         routes=(lambda app: add_form_routes(app, forms),),
     )
+    if common.onestop_setting(settings) == "demo":
+        _tell_of_demo()
     run(serving, host=settings.host, port=settings.port)
+
+
+def _tell_of_demo() -> None:
+    click.echo("Hồ sơ để tra thử (dữ liệu bịa; đặt HMC_ONESTOP để dùng thật):")
+    for example in demo_examples(now()):
+        click.echo(f"  {example.code}  4 số cuối: {example.digits}")
 
 
 def _renewals(channels: tuple[Channel, ...]) -> Iterator[Job]:
