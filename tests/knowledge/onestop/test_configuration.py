@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from knowledge.onestop.configuration import WrongConfiguration, open_desk
+from knowledge.onestop.configuration import WrongConfiguration, open_router
 from knowledge.onestop.demo import NAME
 from knowledge.onestop.model import Dossier, Elsewhere, Stage
 from tests.knowledge.onestop.schemas import CODE, one, write_provincial, writer
@@ -21,11 +22,11 @@ def configure(tmp_path: Path, *sources: dict[str, Any]) -> str:
 
 
 async def test_demo_and_none(tmp_path: Path) -> None:
-    demo = open_desk("demo", folder=tmp_path, environment={})
+    demo = open_router("demo", folder=tmp_path, environment={})
     assert demo.sources == (NAME,)
     assert await demo.find("H32.215-261118-9999") is None
     await demo.close()
-    nothing = open_desk("none", folder=tmp_path, environment={})
+    nothing = open_router("none", folder=tmp_path, environment={})
     assert isinstance(await nothing.find("H32.215-261118-0042"), Elsewhere)
 
 
@@ -38,8 +39,6 @@ async def test_several_sources_at_once(tmp_path: Path) -> None:
     (tmp_path / "xuat").mkdir()
     row = "Mã hồ sơ,Trạng thái\nH32.208-261118-0001,Đã trả kết quả\n"
     (tmp_path / "xuat" / "a.csv").write_text(row, "utf-8")
-    import os
-
     os.utime(tmp_path / "xuat" / "a.csv", (1, 1))
     setting = configure(
         tmp_path,
@@ -53,17 +52,17 @@ async def test_several_sources_at_once(tmp_path: Path) -> None:
             "prefixes": ["G09"],
         },
     )
-    desk = open_desk(
+    router = open_router(
         setting, folder=tmp_path, environment={"DB": str(database), "SESSION": "bí mật"}
     )
-    assert desk.sources == ("Tỉnh", "Đông Hải", "Nội vụ")
-    province = await desk.find(CODE)
+    assert router.sources == ("Tỉnh", "Đông Hải", "Nội vụ")
+    province = await router.find(CODE)
     assert isinstance(province, Dossier)
     assert (province.source, province.phone_tail) == ("Tỉnh", None)
-    ward = await desk.find("H32.208-261118-0001")
+    ward = await router.find("H32.208-261118-0001")
     assert isinstance(ward, Dossier)
     assert (ward.source, ward.stage) == ("Đông Hải", Stage.RETURNED)
-    await desk.close()
+    await router.close()
 
 
 GOOD = {"name": "x", "mapping": "provincial", "url": "sqlite:///x.db", "prefixes": ["H32"]}
@@ -87,15 +86,23 @@ GOOD = {"name": "x", "mapping": "provincial", "url": "sqlite:///x.db", "prefixes
 )
 def test_what_is_wrong_is_named(tmp_path: Path, entry: dict[str, Any], told: str) -> None:
     with pytest.raises(WrongConfiguration, match=told) as refused:
-        open_desk(configure(tmp_path, entry), folder=tmp_path, environment={"SECRET": "s3"})
+        open_router(configure(tmp_path, entry), folder=tmp_path, environment={"SECRET": "s3"})
     assert "s3" not in str(refused.value)
 
 
 def test_no_file_rubbish_and_twins(tmp_path: Path) -> None:
     with pytest.raises(WrongConfiguration, match="No such file"):
-        open_desk(str(tmp_path / "none.yaml"), folder=tmp_path, environment={})
+        open_router(str(tmp_path / "none.yaml"), folder=tmp_path, environment={})
     (tmp_path / "x.yaml").write_text("- [", "utf-8")
     with pytest.raises(WrongConfiguration):
-        open_desk(str(tmp_path / "x.yaml"), folder=tmp_path, environment={})
+        open_router(str(tmp_path / "x.yaml"), folder=tmp_path, environment={})
     with pytest.raises(WrongConfiguration, match="trùng tên"):
-        open_desk(configure(tmp_path, GOOD, GOOD), folder=tmp_path, environment={})
+        open_router(configure(tmp_path, GOOD, GOOD), folder=tmp_path, environment={})
+
+
+def test_a_password_is_never_told(tmp_path: Path) -> None:
+    entry = {"url": "postgresql://u:s3cret@h/d", "mapping": 5, "prefixes": "H32"}
+    with pytest.raises(WrongConfiguration) as refused:
+        open_router(configure(tmp_path, entry), folder=tmp_path, environment={})
+    assert "s3cret" not in str(refused.value)
+    assert "sources.0.name" in str(refused.value)
