@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, text, update
 
-from knowledge.onestop import Dossier, Route, Router
+from knowledge.onestop import Desk, Dossier, Route
 from knowledge.onestop.mapping import SqlMapping, read_mapping, shipped
 from knowledge.onestop.sql import SqlSource
 from tests.knowledge.onestop.mariadb import running
@@ -101,7 +101,7 @@ def quantile(spent: list[float], share: float) -> float:
     return sorted(spent)[int(len(spent) * share)] * 1000
 
 
-async def look_up(router: Router, count: int) -> None:
+async def look_up(desk: Desk, count: int) -> None:
     """Known and unknown codes by turns, one after another and eight at once."""
     chance = random.Random(1)
     known: list[float] = []
@@ -109,7 +109,7 @@ async def look_up(router: Router, count: int) -> None:
     for turn in range(LOOKUPS):
         number = chance.randrange(count) + (turn % 2) * count * 10
         started = time.perf_counter()
-        found = await router.find(code(number))
+        found = await desk.find(code(number))
         (unknown if turn % 2 else known).append(time.perf_counter() - started)
         assert isinstance(found, Dossier) == (turn % 2 == 0)
     crowd: list[float] = []
@@ -117,7 +117,7 @@ async def look_up(router: Router, count: int) -> None:
     async def citizen() -> None:
         for _ in range(LOOKUPS // 8):
             started = time.perf_counter()
-            await router.find(code(chance.randrange(count)))
+            await desk.find(code(chance.randrange(count)))
             crowd.append(time.perf_counter() - started)
 
     await asyncio.gather(*(citizen() for _ in range(8)))
@@ -126,10 +126,10 @@ async def look_up(router: Router, count: int) -> None:
         print(f"  look-up, {name}: p50 {p50:.1f} ms, p95 {p95:.1f} ms")
 
 
-async def poll(router: Router, engine: Engine, count: int, clock: Any) -> None:
+async def poll(desk: Desk, engine: Engine, count: int, clock: Any) -> None:
     """One whole poll after a share of the dossiers changed, and one after nothing did."""
-    (name,) = router.sources
-    _, cursor = await router.changed_since(name, None, PAGE)
+    (name,) = desk.sources
+    _, cursor = await desk.changed_since(name, None, PAGE)
     for label, share in (("nothing", 0.0), (f"{CHANGED:.0%}", CHANGED), ("all", 1.0)):
         clock.now += timedelta(minutes=5)
         changed = random.Random(2).sample(range(count), int(count * share))
@@ -145,7 +145,7 @@ async def poll(router: Router, engine: Engine, count: int, clock: Any) -> None:
         started, cpu = time.perf_counter(), time.process_time()
         told = 0
         while True:
-            changes, cursor = await router.changed_since(name, cursor, PAGE)
+            changes, cursor = await desk.changed_since(name, cursor, PAGE)
             told += len(changes)
             if len(changes) < PAGE:
                 break
@@ -176,13 +176,13 @@ async def measure(kind: str, count: int) -> None:
         clock, engine = Clock(), writer(address)
         fill(engine, count, clock.local() - timedelta(minutes=10))
         source = SqlSource("x", address, mapping, clock=clock)
-        router = Router([Route(source=source, prefixes=("H32",))], step=0)
+        desk = Desk([Route(source=source, prefixes=("H32",))])
         print(f"{kind}, {count} dossiers:")
-        await look_up(router, count)
-        await poll(router, engine, count, clock)
+        await look_up(desk, count)
+        await poll(desk, engine, count, clock)
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"  process {memory:.0f} MB")
-        await router.close()
+        await desk.close()
         engine.dispose()
 
 

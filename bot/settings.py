@@ -51,10 +51,6 @@ class Settings(BaseSettings):
         default=Path("var/forms"),
         description="Folder of blank forms that citizens can have sent.",
     )
-    onestop: str = Field(
-        default="demo",
-        description="Where dossiers are looked up: demo (invented ones), none, or a YAML file.",
-    )
     embed_origins: str = Field(
         default="",
         description="Web addresses allowed to embed the chat, separated by spaces.",

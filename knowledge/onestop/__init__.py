@@ -1,7 +1,8 @@
 """Dossier sources: other offices' systems, asked read-only, in time, by the code's prefix."""
 
-from knowledge.onestop.configuration import WrongConfiguration, open_router
+from knowledge.onestop.configuration import WrongConfiguration, open_desk
 from knowledge.onestop.demo import Example, demo_examples
+from knowledge.onestop.desk import Desk, Health, Route
 from knowledge.onestop.model import (
     Change,
     Dossier,
@@ -12,7 +13,6 @@ from knowledge.onestop.model import (
     Stage,
 )
 from knowledge.onestop.proof import proves
-from knowledge.onestop.router import Health, Route, Router
 from knowledge.onestop.sources import (
     NoChangeList,
     Rubbish,
@@ -24,6 +24,7 @@ from knowledge.onestop.sources import (
 
 __all__ = [
     "Change",
+    "Desk",
     "Dossier",
     "Elsewhere",
     "Event",
@@ -33,7 +34,6 @@ __all__ = [
     "NoChangeList",
     "PapersAsked",
     "Route",
-    "Router",
     "Rubbish",
     "Source",
     "SourceDown",
@@ -42,6 +42,6 @@ __all__ = [
     "Stage",
     "WrongConfiguration",
     "demo_examples",
-    "open_router",
+    "open_desk",
     "proves",
 ]

@@ -11,10 +11,10 @@ from pydantic import Field, ValidationError
 
 from knowledge.model import Code, Record, Text
 from knowledge.onestop.demo import PREFIXES, DemoSource
+from knowledge.onestop.desk import Desk, Route
 from knowledge.onestop.files import FileSource
 from knowledge.onestop.http import HttpSource
 from knowledge.onestop.mapping import FileMapping, HttpMapping, read_mapping, shipped
-from knowledge.onestop.router import Route, Router
 from knowledge.onestop.sql import SqlSource
 
 if TYPE_CHECKING:
@@ -56,16 +56,16 @@ class WrongConfiguration(Exception):
     """The file cannot be used; the text is Vietnamese and names the source."""
 
 
-def open_router(setting: str, *, folder: Path, environment: Mapping[str, str]) -> Router:
-    """The router for the setting: ``demo``, ``none`` or the path of a YAML file.
+def open_desk(setting: str, *, folder: Path, environment: Mapping[str, str]) -> Desk:
+    """The desk for the setting: ``demo``, ``none`` or the path of a YAML file.
 
     ``folder`` is where the demo keeps its database. Nothing is connected yet. Raises
     :class:`WrongConfiguration`.
     """
     if setting == NONE:
-        return Router([])
+        return Desk([])
     if setting == DEMO:
-        return Router([Route(source=DemoSource(folder / DEMO_FILE), prefixes=PREFIXES)])
+        return Desk([Route(source=DemoSource(folder / DEMO_FILE), prefixes=PREFIXES)])
     path = Path(setting)
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -75,7 +75,7 @@ def open_router(setting: str, *, folder: Path, environment: Mapping[str, str]) -
     names = [entry.name for entry in configuration.sources]
     if len(set(names)) < len(names):
         raise WrongConfiguration(f"{path.name}: hai nguồn trùng tên.")
-    return Router([_route(entry, path.parent, environment) for entry in configuration.sources])
+    return Desk([_route(entry, path.parent, environment) for entry in configuration.sources])
 
 
 def _route(entry: SourceEntry, beside: Path, environment: Mapping[str, str]) -> Route:

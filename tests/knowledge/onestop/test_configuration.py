@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from knowledge.onestop.configuration import WrongConfiguration, open_router
+from knowledge.onestop.configuration import WrongConfiguration, open_desk
 from knowledge.onestop.demo import NAME
 from knowledge.onestop.model import Dossier, Elsewhere, Stage
 from tests.knowledge.onestop.schemas import CODE, one, write_provincial, writer
@@ -22,11 +22,11 @@ def configure(tmp_path: Path, *sources: dict[str, Any]) -> str:
 
 
 async def test_demo_and_none(tmp_path: Path) -> None:
-    demo = open_router("demo", folder=tmp_path, environment={})
+    demo = open_desk("demo", folder=tmp_path, environment={})
     assert demo.sources == (NAME,)
     assert await demo.find("H32.215-261118-9999") is None
     await demo.close()
-    nothing = open_router("none", folder=tmp_path, environment={})
+    nothing = open_desk("none", folder=tmp_path, environment={})
     assert isinstance(await nothing.find("H32.215-261118-0042"), Elsewhere)
 
 
@@ -52,17 +52,17 @@ async def test_several_sources_at_once(tmp_path: Path) -> None:
             "prefixes": ["G09"],
         },
     )
-    router = open_router(
+    desk = open_desk(
         setting, folder=tmp_path, environment={"DB": str(database), "SESSION": "bí mật"}
     )
-    assert router.sources == ("Tỉnh", "Đông Hải", "Nội vụ")
-    province = await router.find(CODE)
+    assert desk.sources == ("Tỉnh", "Đông Hải", "Nội vụ")
+    province = await desk.find(CODE)
     assert isinstance(province, Dossier)
     assert (province.source, province.phone_tail) == ("Tỉnh", None)
-    ward = await router.find("H32.208-261118-0001")
+    ward = await desk.find("H32.208-261118-0001")
     assert isinstance(ward, Dossier)
     assert (ward.source, ward.stage) == ("Đông Hải", Stage.RETURNED)
-    await router.close()
+    await desk.close()
 
 
 GOOD = {"name": "x", "mapping": "provincial", "url": "sqlite:///x.db", "prefixes": ["H32"]}
@@ -86,23 +86,23 @@ GOOD = {"name": "x", "mapping": "provincial", "url": "sqlite:///x.db", "prefixes
 )
 def test_what_is_wrong_is_named(tmp_path: Path, entry: dict[str, Any], told: str) -> None:
     with pytest.raises(WrongConfiguration, match=told) as refused:
-        open_router(configure(tmp_path, entry), folder=tmp_path, environment={"SECRET": "s3"})
+        open_desk(configure(tmp_path, entry), folder=tmp_path, environment={"SECRET": "s3"})
     assert "s3" not in str(refused.value)
 
 
 def test_no_file_rubbish_and_twins(tmp_path: Path) -> None:
     with pytest.raises(WrongConfiguration, match="No such file"):
-        open_router(str(tmp_path / "none.yaml"), folder=tmp_path, environment={})
+        open_desk(str(tmp_path / "none.yaml"), folder=tmp_path, environment={})
     (tmp_path / "x.yaml").write_text("- [", "utf-8")
     with pytest.raises(WrongConfiguration):
-        open_router(str(tmp_path / "x.yaml"), folder=tmp_path, environment={})
+        open_desk(str(tmp_path / "x.yaml"), folder=tmp_path, environment={})
     with pytest.raises(WrongConfiguration, match="trùng tên"):
-        open_router(configure(tmp_path, GOOD, GOOD), folder=tmp_path, environment={})
+        open_desk(configure(tmp_path, GOOD, GOOD), folder=tmp_path, environment={})
 
 
 def test_a_password_is_never_told(tmp_path: Path) -> None:
     entry = {"url": "postgresql://u:s3cret@h/d", "mapping": 5, "prefixes": "H32"}
     with pytest.raises(WrongConfiguration) as refused:
-        open_router(configure(tmp_path, entry), folder=tmp_path, environment={})
+        open_desk(configure(tmp_path, entry), folder=tmp_path, environment={})
     assert "s3cret" not in str(refused.value)
     assert "sources.0.name" in str(refused.value)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from knowledge.onestop.breaker import State
+from knowledge.onestop.desk import MOST_WAITING, Desk, Route
 from knowledge.onestop.model import Change, Dossier, Elsewhere, Stage
-from knowledge.onestop.router import MOST_WAITING, Route, Router
 from knowledge.onestop.sources import (
     NoChangeList,
     Rubbish,
@@ -67,53 +67,48 @@ class Clock:
         return self.now
 
 
-def at_once(routes: list[Route], **how: Any) -> Router:
-    """A router without its steps of time."""
-    return Router(routes, **({"step": 0} | how))
-
-
 def route(source: Scripted, *prefixes: str, procedures: tuple[str, ...] = ()) -> Route:
     return Route(source=source, prefixes=prefixes, procedures=frozenset(procedures))
 
 
-async def asked_of(router: Router, code: str, procedure: str | None = None) -> str | None:
-    found = await router.find(code, procedure)
+async def asked_of(desk: Desk, code: str, procedure: str | None = None) -> str | None:
+    found = await desk.find(code, procedure)
     assert found is None or isinstance(found, Dossier)
     return found.source if found else None
 
 
 async def test_the_longest_prefix_is_asked_and_no_other() -> None:
     province, ward = Scripted("tỉnh", CODE, "H32.24-261118-0001"), Scripted("phường", CODE)
-    router = at_once([route(province, "H32"), route(ward, "H32.215", "H32.208")])
-    assert await asked_of(router, CODE) == "phường"
+    desk = Desk([route(province, "H32"), route(ward, "H32.215", "H32.208")])
+    assert await asked_of(desk, CODE) == "phường"
     assert province.asked == 0
-    assert await asked_of(router, "H32.24-261118-0001") == "tỉnh"
-    assert await asked_of(router, f"  {CODE} ") == "phường"
-    assert await asked_of(router, "H32.215-261118-9999") is None
+    assert await asked_of(desk, "H32.24-261118-0001") == "tỉnh"
+    assert await asked_of(desk, f"  {CODE} ") == "phường"
+    assert await asked_of(desk, "H32.215-261118-9999") is None
 
 
 async def test_a_prefix_ends_where_a_part_ends() -> None:
     ward = Scripted("phường", CODE, "H32.21-261118-0001")
-    router = at_once([route(ward, "H32.21")])
-    assert isinstance(await router.find(CODE), Elsewhere)
-    assert await asked_of(router, "H32.21-261118-0001") == "phường"
+    desk = Desk([route(ward, "H32.21")])
+    assert isinstance(await desk.find(CODE), Elsewhere)
+    assert await asked_of(desk, "H32.21-261118-0001") == "phường"
 
 
 async def test_codes_of_the_old_form_go_the_same_way() -> None:
     old = "000.00.18.H43-240115-0005"
-    router = at_once([route(Scripted("cũ", old), "H43.18")])
-    assert await asked_of(router, old) == "cũ"
+    desk = Desk([route(Scripted("cũ", old), "H43.18")])
+    assert await asked_of(desk, old) == "cũ"
 
 
 async def test_a_known_procedure_chooses_among_equals() -> None:
     land, rest = Scripted("đất", CODE), Scripted("khác", CODE)
-    router = at_once([route(land, "H32", procedures=("1.012784",)), route(rest, "H32")])
-    assert await asked_of(router, CODE, "1.012784") == "đất"
-    assert await asked_of(router, CODE, "1.001193") == "khác"
+    desk = Desk([route(land, "H32", procedures=("1.012784",)), route(rest, "H32")])
+    assert await asked_of(desk, CODE, "1.012784") == "đất"
+    assert await asked_of(desk, CODE, "1.001193") == "khác"
     assert (land.asked, rest.asked) == (1, 1)
-    assert await asked_of(router, CODE) in {"đất", "khác"}
+    assert await asked_of(desk, CODE) in {"đất", "khác"}
     assert (land.asked, rest.asked) == (2, 2)
-    assert router.sources_of(CODE, "1.012784") == ("đất",)
+    assert desk.sources_of(CODE, "1.012784") == ("đất",)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +123,7 @@ async def test_a_known_procedure_chooses_among_equals() -> None:
 )
 async def test_systems_without_access_are_named(code: str, url: str) -> None:
     source = Scripted("tỉnh")
-    found = await at_once([route(source, "H32")]).find(code)
+    found = await Desk([route(source, "H32")]).find(code)
     assert isinstance(found, Elsewhere)
     assert found.url == url
     assert source.asked == 0
@@ -136,27 +131,27 @@ async def test_systems_without_access_are_named(code: str, url: str) -> None:
 
 async def test_a_source_of_a_ministry_counts_before_its_address() -> None:
     code = "G15.1-261118-0042"
-    assert await asked_of(at_once([route(Scripted("tư pháp", code), "G15")]), code) == "tư pháp"
+    assert await asked_of(Desk([route(Scripted("tư pháp", code), "G15")]), code) == "tư pháp"
 
 
 async def test_where_procedures_run() -> None:
-    router = at_once([])
-    civil = router.elsewhere(procedure="1.001193", field="Hộ tịch")
-    joined = router.elsewhere(procedure="3.000722", field="Hộ tịch")
+    desk = Desk([])
+    civil = desk.elsewhere(procedure="1.001193", field="Hộ tịch")
+    joined = desk.elsewhere(procedure="3.000722", field="Hộ tịch")
     assert civil is not None
     assert joined is not None
     assert (civil.url, joined.url) == (
         "https://dichvucongnganhtuphap.moj.gov.vn",
         "https://lienthong.dichvucong.gov.vn",
     )
-    assert router.elsewhere(field="Không có") is None
+    assert desk.elsewhere(field="Không có") is None
 
 
 async def test_strange_codes_are_asked_of_nobody() -> None:
     source = Scripted("tỉnh")
-    router = at_once([route(source, "H32")])
+    desk = Desk([route(source, "H32")])
     for code in ("", "H32", "H32'; --", "H32.215 OR 1=1", "H32." + "9" * 500, "H32\x00.215-1-1"):
-        assert await router.find(code) is None
+        assert await desk.find(code) is None
     assert source.asked == 0
 
 
@@ -165,32 +160,32 @@ async def test_failures_are_told_and_never_taken_for_not_found(kind: type[Source
     source = Scripted("tỉnh", CODE)
     source.trouble = kind("x")
     with pytest.raises(kind):
-        await at_once([route(source, "H32")]).find(CODE)
+        await Desk([route(source, "H32")]).find(CODE)
 
 
 async def test_a_mistake_of_ours_in_a_source_is_rubbish() -> None:
     source = Scripted("tỉnh", CODE)
     source.trouble = ZeroDivisionError("x")
     with pytest.raises(Rubbish):
-        await at_once([route(source, "H32")]).find(CODE)
+        await Desk([route(source, "H32")]).find(CODE)
 
 
 async def test_one_failing_source_does_not_hide_what_another_found() -> None:
     broken, sound = Scripted("hỏng"), Scripted("tốt", CODE)
     broken.trouble = SourceDown("x")
-    router = at_once([route(broken, "H32"), route(sound, "H32")])
-    assert await asked_of(router, CODE) == "tốt"
+    desk = Desk([route(broken, "H32"), route(sound, "H32")])
+    assert await asked_of(desk, CODE) == "tốt"
     with pytest.raises(SourceDown):
-        await router.find("H32.215-261118-9999")
+        await desk.find("H32.215-261118-9999")
 
 
 async def test_a_hanging_source_is_given_up_and_others_are_not_held_up() -> None:
     hanging, sound = Scripted("treo", CODE), Scripted("tốt", "G15.1-261118-0042")
     hanging.hangs = True
-    router = at_once([route(hanging, "H32"), route(sound, "G15")], seconds=0.05)
-    waiting = asyncio.ensure_future(router.find(CODE))
+    desk = Desk([route(hanging, "H32"), route(sound, "G15")], seconds=0.05)
+    waiting = asyncio.ensure_future(desk.find(CODE))
     await asyncio.sleep(0)
-    assert await asked_of(router, "G15.1-261118-0042") == "tốt"
+    assert await asked_of(desk, "G15.1-261118-0042") == "tốt"
     assert not waiting.done()
     with pytest.raises(SourceSlow):
         await waiting
@@ -199,39 +194,39 @@ async def test_a_hanging_source_is_given_up_and_others_are_not_held_up() -> None
 async def test_the_switch_opens_probes_and_closes() -> None:
     source, clock = Scripted("tỉnh", CODE), Clock()
     source.trouble = SourceDown("x")
-    router = at_once([route(source, "H32")], clock=clock)
+    desk = Desk([route(source, "H32")], clock=clock)
     for _ in range(6):
         with pytest.raises(SourceDown):
-            await router.find(CODE)
+            await desk.find(CODE)
     assert source.asked == 3
     clock.now = 16
     with pytest.raises(SourceDown):
-        await router.find(CODE)
+        await desk.find(CODE)
     assert source.asked == 4
     source.trouble = None
     with pytest.raises(SourceDown):
-        await router.find(CODE)
+        await desk.find(CODE)
     clock.now = 16 + 31
-    assert await asked_of(router, CODE) == "tỉnh"
-    assert (await router.health())[0].state is State.CLOSED
+    assert await asked_of(desk, CODE) == "tỉnh"
+    assert (await desk.health())[0].state is State.CLOSED
 
 
 async def test_one_bad_record_never_shuts_a_source() -> None:
     source = Scripted("tỉnh", CODE)
     source.trouble = Rubbish("hai người một mã", record=True)
-    router = at_once([route(source, "H32")])
+    desk = Desk([route(source, "H32")])
     for _ in range(10):
         with pytest.raises(Rubbish):
-            await router.find(CODE)
+            await desk.find(CODE)
     source.trouble = None
-    assert await asked_of(router, CODE) == "tỉnh"
+    assert await asked_of(desk, CODE) == "tỉnh"
 
 
 async def test_only_so_many_wait_at_one_source() -> None:
     source = Scripted("tỉnh", CODE)
     source.hangs = True
-    router = at_once([route(source, "H32")], seconds=0.2)
-    crowd: list[Any] = [asyncio.ensure_future(router.find(CODE)) for _ in range(MOST_WAITING + 5)]
+    desk = Desk([route(source, "H32")], seconds=0.2)
+    crowd: list[Any] = [asyncio.ensure_future(desk.find(CODE)) for _ in range(MOST_WAITING + 5)]
     answers = await asyncio.gather(*crowd, return_exceptions=True)
     assert all(isinstance(each, SourceSlow) for each in answers)
     assert source.asked == MOST_WAITING
@@ -240,41 +235,41 @@ async def test_only_so_many_wait_at_one_source() -> None:
 async def test_a_citizen_who_goes_away_does_not_leave_the_switch_probing() -> None:
     source, clock = Scripted("tỉnh", CODE), Clock()
     source.trouble = SourceDown("x")
-    router = at_once([route(source, "H32")], clock=clock)
+    desk = Desk([route(source, "H32")], clock=clock)
     for _ in range(3):
         with pytest.raises(SourceDown):
-            await router.find(CODE)
+            await desk.find(CODE)
     clock.now, source.hangs = 20, True
-    probe = asyncio.ensure_future(router.find(CODE))
+    probe = asyncio.ensure_future(desk.find(CODE))
     await asyncio.sleep(0.01)
     probe.cancel()
     with pytest.raises(asyncio.CancelledError):
         await probe
     source.hangs, source.trouble = False, None
-    assert await asked_of(router, CODE) == "tỉnh"
+    assert await asked_of(desk, CODE) == "tỉnh"
 
 
 async def test_changes_of_one_source() -> None:
     source = Scripted("tỉnh", CODE, "x-1")
-    router = at_once([route(source, "H32")])
-    changes, cursor = await router.changed_since("tỉnh", None, 1)
+    desk = Desk([route(source, "H32")])
+    changes, cursor = await desk.changed_since("tỉnh", None, 1)
     assert ([each.code for each in changes], cursor) == ([CODE], "next")
     with pytest.raises(KeyError):
-        await router.changed_since("khác", None, 1)
+        await desk.changed_since("khác", None, 1)
     source.trouble = NoChangeList("x")
     for _ in range(5):
         with pytest.raises(NoChangeList):
-            await router.changed_since("tỉnh", None, 1)
+            await desk.changed_since("tỉnh", None, 1)
     source.trouble = None
-    assert await asked_of(router, CODE) == "tỉnh"
+    assert await asked_of(desk, CODE) == "tỉnh"
 
 
 async def test_health_never_raises() -> None:
     sound, broken = Scripted("tốt"), Scripted("hỏng")
     broken.trouble = SourceDown("kaputt")
     sound.problem = "tệp mới hỏng"
-    router = at_once([route(sound, "H32"), route(broken, "G15")])
-    good, bad = await router.health()
+    desk = Desk([route(sound, "H32"), route(broken, "G15")])
+    good, bad = await desk.health()
     assert (good.as_of, good.problem) == (NOW, "tệp mới hỏng")
     assert (bad.as_of, bad.state) == (None, State.CLOSED)
     assert bad.problem is not None
@@ -283,35 +278,18 @@ async def test_health_never_raises() -> None:
 
 async def test_close_closes_every_source() -> None:
     sources = [Scripted("một"), Scripted("hai")]
-    router = at_once([route(each, "H32") for each in sources])
-    await router.close()
+    desk = Desk([route(each, "H32") for each in sources])
+    await desk.close()
     assert all(each.closed for each in sources)
-
-
-async def test_answers_come_at_steps_of_time_only() -> None:
-    """Never sooner than a step: what is counted is only that it waits, for both alike."""
-    source = Scripted("tỉnh", CODE)
-    router = Router([route(source, "H32")], step=0.05)
-    clock = asyncio.get_running_loop().time
-    source.trouble = None
-    for code in (CODE, "H32.215-261118-9999", "H32 strange"):
-        started = clock()
-        await router.find(code)
-        assert clock() - started >= 0.049
-    source.trouble = SourceDown("x")
-    started = clock()
-    with pytest.raises(SourceDown):
-        await router.find(CODE)
-    assert clock() - started >= 0.049
 
 
 async def test_a_list_of_changes_that_fails_does_not_stop_look_ups() -> None:
     source = Scripted("tỉnh", CODE)
-    router = at_once([route(source, "H32")])
+    desk = Desk([route(source, "H32")])
     source.trouble = SourceSlow("x")
     for _ in range(5):
         with pytest.raises(SourceError):
-            await router.changed_since("tỉnh", None, 1)
+            await desk.changed_since("tỉnh", None, 1)
     assert source.asked == 3
     source.trouble = None
-    assert await asked_of(router, CODE) == "tỉnh"
+    assert await asked_of(desk, CODE) == "tỉnh"

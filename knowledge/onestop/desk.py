@@ -1,4 +1,4 @@
-"""The router asks the right source for a code and answers in time whatever the source does."""
+"""The desk that asks the right source for a code and answers in time whatever it does."""
 
 from __future__ import annotations
 
@@ -28,12 +28,11 @@ log = structlog.get_logger()
 
 SECONDS = 2.5
 """A citizen's question is answered within three, the answer itself included."""
-STEP = 0.05
-"""Seconds; far more than the difference between a known and an unknown code."""
 POLL_SECONDS = 20.0
 """Nobody waits for a list of changes."""
-MOST_WAITING = 32
-"""Questions to one source at once; more are told that it is busy."""
+MOST_WAITING = 100
+"""Questions to one source at once, several for one citizen whose code may be read in several ways;
+more are told that it is busy."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +60,7 @@ class Health:
 
 @dataclass
 class _Post:
-    """A route with what the router remembers of it."""
+    """A route with what the desk remembers of it."""
 
     route: Route
     looking: Breaker
@@ -71,7 +70,7 @@ class _Post:
     trouble: str | None = None
 
 
-class Router:
+class Desk:
     """All sources of this installation."""
 
     def __init__(
@@ -80,12 +79,11 @@ class Router:
         *,
         systems: Systems | None = None,
         seconds: float = SECONDS,
-        step: float = STEP,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._posts = [_Post(route, Breaker(clock), Breaker(clock)) for route in routes]
         self._systems = systems or seed_systems()
-        self._seconds, self._step = seconds, step
+        self._seconds = seconds
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -107,24 +105,8 @@ class Router:
         """The dossier, the system that holds it, or ``None`` when no source knows the code.
 
         Raises :class:`SourceError` when no source has the dossier and one of them could not say:
-        then nobody may claim that there is none. Answers within ``seconds`` in every case, at
-        whole steps of time only: known and unknown codes must not be told apart by a stopwatch.
+        then nobody may claim that there is none. Answers within ``seconds`` in every case.
         """
-        clock = asyncio.get_running_loop().time
-        started = clock()
-        try:
-            found = await self._found(code, procedure)
-        except SourceError:
-            await self._to_next_step(clock() - started)
-            raise
-        await self._to_next_step(clock() - started)
-        return found
-
-    async def _to_next_step(self, spent: float) -> None:
-        if self._step:
-            await asyncio.sleep(self._step - spent % self._step)
-
-    async def _found(self, code: str, procedure: str | None) -> Dossier | Elsewhere | None:
         given = asked(code)
         if given is None:
             return None
