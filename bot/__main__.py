@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from pydantic import ValidationError
 
-from bot.commands import common, matching, records, talking
+from bot.commands import channels, common, matching, qr, records, talking
 from bot.settings import Settings
 
 
@@ -26,6 +26,7 @@ for command in (
     talking.serve,
     talking.chat,
     talking.ask,
+    channels.channels,
     matching.explain,
     matching.match,
     matching.evaluate,
@@ -34,6 +35,7 @@ for command in (
     records.import_,
     records.export,
     records.migrate,
+    qr.qr,
 ):
     main.add_command(command)
 

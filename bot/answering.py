@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from bot.channels import Event, Notice
+from bot.channels import ChannelError, Event, Notice
+from bot.desk import write_down
+from bot.receipts import UnreadablePicture
 from bot.sealing import Unsealable
+from handlers.conversation import Attachment, Scan, ScanKind
 from knowledge.queues import AlreadySettled, Claimed, Departure
 from knowledge.tables import QueueState
+from knowledge.workdays import VIETNAM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
+    from datetime import datetime
 
     from bot.channels import Channel
     from bot.desk import Answered
     from bot.workers import Surroundings
     from handlers.conversation import Incoming, Reply
     from knowledge.store import UnitOfWork
+    from knowledge.tables import ContactState
 
     Stored = dict[str, object] | None
 
@@ -30,10 +37,19 @@ log = structlog.get_logger()
 LEFT = "người dân đã chặn hoặc rời cuộc trò chuyện"
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Finished:
+    """An event with its answer, to be written down."""
+
+    row: Claimed
+    answered: Answered
+    departures: list[Departure]
+
+
 class Answering:
     """Claims events and answers them. ``posted`` is called when there is something to send."""
 
-    def __init__(self, around: Surroundings, posted: Callable[[], None]) -> None:
+    def __init__(self, around: Surroundings, posted: Callable[[str, str], None]) -> None:
         self._around = around
         self._posted = posted
         self._aside: set[asyncio.Task[None]] = set()
@@ -43,17 +59,18 @@ class Answering:
         around = self._around
         now = around.clock()
 
-        def claimed() -> list[tuple[Claimed, Stored, bool]]:
-            with around.desk.store.work() as work:
-                rows = work.queues.claim_inbox(
-                    around.channels, now=now, until=now + around.pace.lease, limit=free
-                )
-                return [
-                    (row, work.memory(row.channel, row.contact), _silent(work, row, now))
-                    for row in rows
-                ]
+        def claimed(work: UnitOfWork) -> list[tuple[Claimed, Stored, bool]]:
+            rows = work.queues.claim_inbox(
+                around.channels, now=now, until=now + around.pace.lease, limit=free
+            )
+            contacts = [(row.channel, row.contact) for row in rows]
+            memories, states = work.memories(contacts), work.contacts.states(contacts)
+            return [
+                (row, memories.get(key), _silent(states.get(key), now))
+                for row, key in zip(rows, contacts, strict=True)
+            ]
 
-        rows = await around.threaded(claimed)
+        rows = await around.write(claimed)
         return [self._answer(row, stored, silent=silent) for row, stored, silent in rows]
 
     async def close(self) -> None:
@@ -71,8 +88,8 @@ class Answering:
             log.exception("inbox_failed", channel=row.channel, attempts=row.attempts)
             # When even this fails the lease runs out and the event is claimed again.
             with contextlib.suppress(Exception):
-                await self._around.threaded(lambda: self._answer_later(row))
-                self._posted()
+                await self._around.write(lambda work: self._answer_later(work, row))
+                self._posted(row.channel, row.contact)
 
     async def _try_to_answer(self, row: Claimed, stored: Stored, *, silent: bool) -> None:
         around = self._around
@@ -80,22 +97,41 @@ class Answering:
             identity, contact, body = around.seal.open(row.sealed)
         except Unsealable:
             log.error("unreadable", queue="inbox", channel=row.channel)
-            await around.threaded(lambda: self._settle(row, QueueState.DEAD))
+            await around.write(lambda work: self._settle(work, row, QueueState.DEAD))
             return
         event = Event(id=identity, contact=contact, body=body)
         channel = around.channels[row.channel]
         said = channel.read(event, at=row.since)
         if isinstance(said, Notice):
-            await around.threaded(lambda: self._take_notice(row, said))
+            notice = said
+            await around.write(lambda work: self._take_notice(work, row, notice))
             return
         if silent:
-            await around.threaded(lambda: self._settle(row, QueueState.DONE))
+            await around.write(lambda work: self._settle(work, row, QueueState.DONE))
             return
         self._show_working(channel, event)
+        if said.attachment is Attachment.PHOTO and around.receipts:
+            said = replace(said, scanned=await self._scan(channel, event, said))
         answered = await around.desk.answer(said, row.contact, stored)
         departures = self._departures(channel, event, row, answered.replies)
-        await around.threaded(lambda: self._write(row, said, answered, departures))
-        self._posted()
+        finished = _Finished(row=row, answered=answered, departures=departures)
+        if not await around.commits.write(self._write, finished):
+            raise AlreadySettled
+        self._posted(row.channel, row.contact)
+
+    async def _scan(self, channel: Channel, event: Event, said: Incoming) -> tuple[Scan, ...]:
+        """What the codes on a picture say; nothing when it cannot be had or read."""
+        assert self._around.receipts
+        try:
+            picture = await channel.picture(event)
+            if picture is None:
+                return ()
+            today = said.received_at.astimezone(VIETNAM).date()
+            found = await self._around.receipts.read(picture, today)
+        except (ChannelError, UnreadablePicture) as error:
+            log.warning("picture_unread", channel=channel.name, reason=type(error).__name__)
+            return ()
+        return tuple(Scan(ScanKind(each.kind.value), each.code) for each in found)
 
     def _show_working(self, channel: Channel, event: Event) -> None:
         task = asyncio.create_task(channel.working(event), name="working")
@@ -115,56 +151,52 @@ class Answering:
             for number, call in enumerate(calls)
         ]
 
-    def _write(
-        self, row: Claimed, said: Incoming, answered: Answered, departures: list[Departure]
-    ) -> None:
-        """One transaction: log, memory, outbox, and the event settled."""
+    def _write(self, work: UnitOfWork, finished: Sequence[_Finished]) -> list[bool]:
+        """In one transaction: events settled, log, memory, outbox. False for what was another's."""
         now = self._around.clock()
-        with self._around.desk.store.work() as work:
-            answered.write(work)
-            work.queues.post(departures, at=now)
-            work.queues.note(
-                row.channel, row.contact, last_seen=said.received_at, left_at=None, remaining=None
-            )
-            work.queues.settle_inbox(row.id, at=now)
+        # First of all: an answer may erase everything, and what another settled ends here.
+        mine = work.queues.settle_answered([each.row.id for each in finished], at=now)
+        own = [each for each in finished if each.row.id in mine]
+        write_down(work, [each.answered for each in own])
+        work.queues.post([call for each in own for call in each.departures], at=now)
+        work.contacts.heard_from(
+            [((each.row.channel, each.row.contact), each.row.since) for each in own]
+        )
+        return [each.row.id in mine for each in finished]
 
-    def _settle(self, row: Claimed, state: QueueState) -> None:
-        with self._around.desk.store.work() as work:
-            work.queues.settle_inbox(row.id, at=self._around.clock(), state=state)
+    def _settle(self, work: UnitOfWork, row: Claimed, state: QueueState) -> None:
+        work.queues.settle_inbox(row.id, at=self._around.clock(), state=state)
 
-    def _take_notice(self, row: Claimed, notice: Notice) -> None:
+    def _take_notice(self, work: UnitOfWork, row: Claimed, notice: Notice) -> None:
         now = self._around.clock()
-        with self._around.desk.store.work() as work:
-            queues = work.queues
-            queues.settle_inbox(row.id, at=now)
-            match notice:
-                case Notice.JOINED:
-                    queues.note(row.channel, row.contact, last_seen=row.since, left_at=None)
-                case Notice.LEFT:
-                    queues.note(row.channel, row.contact, left_at=row.since)
-                    queues.drop_outgoing(row.channel, row.contact, at=now, why=LEFT)
-                case Notice.ERASE:
-                    queues.erase(row.channel, row.contact)
-                case Notice.TAKEN_OVER:
-                    until = row.since + self._around.pace.takeover
-                    queues.note(row.channel, row.contact, silent_until=until)
-                case Notice.IGNORED:
-                    pass
+        queues, contacts = work.queues, work.contacts
+        queues.settle_inbox(row.id, at=now)
+        match notice:
+            case Notice.JOINED:
+                contacts.note(row.channel, row.contact, last_seen=row.since, left_at=None)
+            case Notice.LEFT:
+                contacts.note(row.channel, row.contact, left_at=row.since)
+                queues.drop_outgoing(row.channel, row.contact, at=now, why=LEFT)
+            case Notice.ERASE:
+                contacts.erase(row.channel, row.contact)
+            case Notice.TAKEN_OVER:
+                until = row.since + self._around.pace.takeover
+                contacts.note(row.channel, row.contact, silent_until=until)
+            case Notice.IGNORED:
+                pass
 
-    def _answer_later(self, row: Claimed) -> None:
+    def _answer_later(self, work: UnitOfWork, row: Claimed) -> None:
         """Try again soon; after too many tries the citizen at least hears that it failed."""
         around = self._around
         now = around.clock()
-        with around.desk.store.work() as work:
-            if row.attempts < around.pace.most_attempts:
-                wait = timedelta(seconds=min(2 ** (row.attempts - 1), 60))
-                work.queues.hold_inbox(row.id, until=now + wait)
-                return
-            _, contact, _ = around.seal.open(row.sealed)
-            work.queues.post(around.apologies(row, f"{row.id}", contact), at=now)
-            work.queues.settle_inbox(row.id, at=now, state=QueueState.DEAD)
+        if row.attempts < around.pace.most_attempts:
+            wait = timedelta(seconds=min(2 ** (row.attempts - 1), 60))
+            work.queues.hold_inbox(row.id, until=now + wait)
+            return
+        _, contact, _ = around.seal.open(row.sealed)
+        work.queues.post(around.apologies(row, f"{row.id}", contact), at=now)
+        work.queues.settle_inbox(row.id, at=now, state=QueueState.DEAD)
 
 
-def _silent(work: UnitOfWork, row: Claimed, now: Any) -> bool:
-    state = work.queues.contact(row.channel, row.contact)
+def _silent(state: ContactState | None, now: datetime) -> bool:
     return bool(state and state.silent_until and state.silent_until > now)

@@ -17,6 +17,7 @@ from knowledge.phrases import Phrases, aspect_spotter, seed_phrases
 from knowledge.search import Index
 from knowledge.store import Store, UnitOfWork, migrate, open_engine
 from knowledge.vocabulary import Vocabulary, seed_vocabulary
+from knowledge.workdays import Overrides, seed_overrides
 
 SEED = Path(__file__).parent.parent / "knowledge" / "data" / "procedures"
 
@@ -68,7 +69,11 @@ def _seed_digest() -> str:
 
 
 def _follow_seed(work: UnitOfWork) -> None:
-    documents = {"vocabulary": seed_vocabulary(), "phrases": seed_phrases()}
+    documents = {
+        "vocabulary": seed_vocabulary(),
+        "phrases": seed_phrases(),
+        "workdays": seed_overrides(),
+    }
     for name, seed in documents.items():
         body = seed.model_dump(mode="json", exclude_defaults=True)
         stored = work.document(name)
@@ -91,14 +96,18 @@ def build_services(
     procedures: list[Procedure],
     vocabulary: Vocabulary | None = None,
     phrases: Phrases | None = None,
+    overrides: Overrides | None = None,
 ) -> Services:
-    """Index and wording over some records; glossary and phrases of the seed unless given."""
+    """Index and wording over some records; other documents are the seed's unless given."""
+    office = seed_office()
+    if overrides is not None:
+        office = office.model_copy(update={"overrides": overrides.overrides})
     vocabulary, phrases = vocabulary or seed_vocabulary(), phrases or seed_phrases()
     return Services(
         index=Index(procedures, vocabulary, aspect_spotter(phrases).places),
         phrases=phrases,
         understanding=Understanding(phrases, vocabulary),
-        office=seed_office(),
+        office=office,
         wording=seed_wording(),
     )
 
@@ -111,10 +120,12 @@ def stored_services(
     if today is not None:
         procedures = [each for each in procedures if each.in_force(today)]
     vocabulary, phrases = work.document("vocabulary"), work.document("phrases")
+    overrides = work.document("workdays")
     return build_services(
         procedures,
         Vocabulary.model_validate(vocabulary[0]) if vocabulary else None,
         Phrases.model_validate(phrases[0]) if phrases else None,
+        Overrides.model_validate(overrides[0]) if overrides else None,
     )
 
 

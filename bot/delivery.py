@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.answering import Answering
+from bot.channels import Collected
+from bot.commits import GroupCommit
 from bot.intake import Intake, Spool
 from bot.sending import Sending
 from bot.workers import Pace, Surroundings, Worker
@@ -18,7 +21,17 @@ if TYPE_CHECKING:
 
     from bot.channels import Channel, Event
     from bot.desk import Desk
+    from bot.receipts import ReceiptReader
     from bot.sealing import Seal
+    from knowledge.store import Store
+
+T = TypeVar("T")
+
+KNOWN_FOR = timedelta(days=8)
+"""How long a settled event is known, so that its repeat is harmless; Zalo asks again for hours,
+Telegram for a day, and a citizen may press «Gửi lại» after a weekend."""
+UNCOLLECTED_FOR = timedelta(days=2)
+"""How long a reply waits for a citizen who closed the page."""
 
 
 class Delivery:
@@ -37,6 +50,7 @@ class Delivery:
         *,
         clock: Callable[[], datetime],
         pace: Pace | None = None,
+        receipts: ReceiptReader | None = None,
     ) -> None:
         # One thread where writers exclude each other anyway.
         self._threads = ThreadPoolExecutor(1 if desk.store.one_writer else 4, "delivery")
@@ -47,15 +61,45 @@ class Delivery:
             clock=clock,
             pace=pace or Pace(),
             threads=self._threads,
+            commits=GroupCommit(desk.store, self._threads),
+            receipts=receipts,
         )
-        sending = Sending(self._around, posted=lambda: self._sender.wake())
-        self._answering = Answering(self._around, posted=lambda: self._sender.wake())
+        sending = Sending(self._around, posted=self._posted)
+        self._answering = Answering(self._around, posted=self._posted)
         self._answerer = Worker("answering", self._answering.claim, self._around.pace)
         self._sender = Worker("sending", sending.claim, self._around.pace)
         self._intake = Intake(
             desk.store, spool, executor=self._threads, arrived=self._answerer.wake
         )
         self._loops: list[asyncio.Task[None]] = []
+
+    @property
+    def store(self) -> Store:
+        """The database that holds the queues."""
+        return self._around.desk.store
+
+    def now(self) -> datetime:
+        """The time by the clock delivery goes by."""
+        return self._around.clock()
+
+    def contact_hash(self, channel: str, contact: str) -> str:
+        """What stands for a contact in the queues."""
+        return self._around.desk.contact_hash(channel, contact)
+
+    def open(self, sealed: bytes) -> Any:
+        """A sealed call. Raises ``Unsealable``."""
+        return self._around.seal.open(sealed)
+
+    async def threaded(self, do: Callable[[], T]) -> T:
+        """Run something that touches the database where delivery does."""
+        return await self._around.threaded(do)
+
+    def _posted(self, channel: str, contact: str) -> None:
+        found = self._around.channels[channel]
+        if isinstance(found, Collected):
+            found.posted(contact)
+        else:
+            self._sender.wake()
 
     async def accept(self, channel: str, events: Sequence[Event]) -> None:
         """Keep events durably before returning. Raises ``Unavailable``."""
@@ -74,13 +118,27 @@ class Delivery:
             ]
         )
 
-    def start(self) -> None:
-        """Begin to work; needs a running loop."""
-        self._loops = [
-            asyncio.create_task(self._intake.run(), name="intake"),
-            asyncio.create_task(self._answerer.run(), name="answering"),
-            asyncio.create_task(self._sender.run(), name="sending"),
+    def start(self, *, workers: bool = True) -> None:
+        """Begin to work; needs a running loop. Without workers it only keeps what arrives."""
+        self._loops = [asyncio.create_task(self._intake.run(), name="intake")]
+        if workers:
+            self._loops += [
+                asyncio.create_task(self._answerer.run(), name="answering"),
+                asyncio.create_task(self._sender.run(), name="sending"),
+            ]
+
+    async def tidy(self) -> None:
+        """Delete what is settled and too old to be asked for; called by the clock."""
+        now = self.now()
+        collected = [
+            name for name, each in self._around.channels.items() if isinstance(each, Collected)
         ]
+
+        def sweep() -> None:
+            with self.store.work() as work:
+                work.queues.sweep(now - KNOWN_FOR, collected=collected, stale=now - UNCOLLECTED_FOR)
+
+        await self.threaded(sweep)
 
     async def stop(self, within: float = 10.0) -> None:
         """Take no more work and finish what was begun, within so many seconds.
@@ -93,4 +151,5 @@ class Delivery:
         for task in self._loops:
             task.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
+        await self._around.commits.drained()
         self._threads.shutdown(wait=True)

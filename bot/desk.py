@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,15 +15,21 @@ from bot.app import stored_services, today
 from handlers import memory as remembered
 from handlers.dispatch import apology, converse
 from knowledge.masking import mask
-from knowledge.store import InquiryRecord
+from knowledge.store import InquiryRecord, Memorandum
 from knowledge.text import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from handlers.conversation import Answer, Incoming, Reply
     from handlers.services import Services
     from knowledge.store import Store, UnitOfWork
 
 log = structlog.get_logger()
+
+
+PRIVATE = "[tra cứu hồ sơ]"
+"""Stands in the log for a message about somebody's own dossier."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,31 +46,61 @@ class Answered:
         """What the citizen gets."""
         return tuple(reply for answer in self.answers for reply in answer.replies)
 
-    def write(self, work: UnitOfWork) -> None:
-        """The log, masked, and what is remembered."""
+    @property
+    def erases(self) -> bool:
+        """The citizen wants everything kept of them to go."""
+        return any(answer.erases for answer in self.answers)
+
+    def logged(self) -> list[InquiryRecord]:
+        """Lines of the log, masked."""
         incoming = self.incoming
         text = mask(clean(incoming.text)) or (f"[{incoming.action}]" if incoming.action else "")
         if not text and incoming.attachment:
             text = f"[{incoming.attachment}]"
-        channel = incoming.contact.channel
-        for answer in self.answers:
-            work.log(
-                InquiryRecord(
-                    at=incoming.received_at,
-                    channel=channel,
-                    contact=self.contact,
-                    text=text,
-                    intent=answer.intent,
-                    status=answer.status,
-                    milliseconds=self.milliseconds,
-                    procedure=answer.procedure,
-                    aspect=answer.aspect,
-                    score=answer.score,
-                    revision=answer.revision,
-                )
+        if any(answer.private for answer in self.answers):
+            text = PRIVATE
+        return [
+            InquiryRecord(
+                at=incoming.received_at,
+                channel=incoming.contact.channel,
+                contact="" if self.erases else self.contact,
+                text=text,
+                intent=answer.intent,
+                status=answer.status,
+                milliseconds=self.milliseconds,
+                procedure=answer.procedure,
+                aspect=answer.aspect,
+                score=answer.score,
+                revision=answer.revision,
             )
-        latest = replace(self.answers[-1].memory, updated_at=incoming.received_at)
-        work.remember(channel, self.contact, remembered.dump(latest), incoming.received_at)
+            for answer in self.answers
+        ]
+
+    def memorandum(self) -> Memorandum:
+        """What is remembered for the next message."""
+        at = self.incoming.received_at
+        return Memorandum(
+            channel=self.incoming.contact.channel,
+            contact=self.contact,
+            memory=remembered.dump(replace(self.answers[-1].memory, updated_at=at)),
+            updated_at=at,
+        )
+
+
+def write_down(work: UnitOfWork, answered: Sequence[Answered]) -> None:
+    """The log, and what is remembered; what a citizen wants erased goes before."""
+    for each in answered:
+        if each.erases:
+            work.contacts.erase(each.incoming.contact.channel, each.contact)
+    work.log([line for each in answered for line in each.logged()])
+    work.remember([each.memorandum() for each in answered if not each.erases])
+
+
+Equip = Callable[["Services"], "Services"]
+
+
+def _plain(services: Services) -> Services:
+    return services
 
 
 @dataclass(kw_only=True)
@@ -73,15 +110,16 @@ class Desk:
     store: Store
     services: Services
     salt: bytes
+    equip: Equip = _plain
     _version: int = 0
 
     @classmethod
-    def open(cls, store: Store, salt: bytes) -> Desk:
-        """A desk over the records in force today."""
+    def open(cls, store: Store, salt: bytes, equip: Equip = _plain) -> Desk:
+        """A desk over the records in force today; ``equip`` adds what is not in the database."""
         with store.work() as work:
             version = work.version()
             services = stored_services(work, today=today())
-        return cls(store=store, services=services, salt=salt, _version=version)
+        return cls(store=store, services=equip(services), salt=salt, equip=equip, _version=version)
 
     def contact_hash(self, channel: str, contact: str) -> str:
         """The salted hash that stands for a contact in the database."""
@@ -122,7 +160,7 @@ class Desk:
 
     def _write(self, answered: Answered) -> None:
         with self.store.work() as work:
-            answered.write(work)
+            write_down(work, (answered,))
 
     def refresh(self) -> bool:
         """Rebuild the index when knowledge changed; True when it did."""
@@ -131,6 +169,6 @@ class Desk:
             if version == self._version:
                 return False
             services = stored_services(work, today=today())
-        self.services = services
+        self.services = self.equip(services)
         self._version = version
         return True

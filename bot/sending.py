@@ -10,6 +10,7 @@ import structlog
 from bot.answering import LEFT
 from bot.channels import (
     ChannelError,
+    Collected,
     Misconfigured,
     Outgoing,
     OutsideWindow,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from bot.channels import Sent
     from bot.workers import Surroundings
     from knowledge.store import UnitOfWork
+    from knowledge.tables import ContactState
 
 log = structlog.get_logger()
 
@@ -37,27 +39,30 @@ UNREADABLE = "không mở được nội dung (khóa đã đổi?)"
 class Sending:
     """Claims calls and makes them. ``posted`` is called when there is something more to send."""
 
-    def __init__(self, around: Surroundings, posted: Callable[[], None]) -> None:
+    def __init__(self, around: Surroundings, posted: Callable[[str, str], None]) -> None:
         self._around = around
         self._posted = posted
         self._paused: dict[str, datetime] = {}
+        self._sent_through = [
+            name for name, each in around.channels.items() if not isinstance(each, Collected)
+        ]
 
     async def claim(self, free: int) -> Sequence[Coroutine[Any, Any, None]]:
         """Jobs that make the oldest call of as many contacts as there is room for."""
         around = self._around
         now = around.clock()
-        ready = [name for name in around.channels if self._paused.get(name, now) <= now]
+        ready = [name for name in self._sent_through if self._paused.get(name, now) <= now]
         if not ready:
             return ()
 
-        def claimed() -> list[tuple[Claimed, bool]]:
-            with around.desk.store.work() as work:
-                rows = work.queues.claim_outbox(
-                    ready, now=now, until=now + around.pace.lease, limit=free
-                )
-                return [(row, _has_left(work, row)) for row in rows]
+        def claimed(work: UnitOfWork) -> list[tuple[Claimed, bool]]:
+            rows = work.queues.claim_outbox(
+                ready, now=now, until=now + around.pace.lease, limit=free
+            )
+            states = work.contacts.states([(row.channel, row.contact) for row in rows])
+            return [(row, _has_left(states.get((row.channel, row.contact)), row)) for row in rows]
 
-        rows = await around.threaded(claimed)
+        rows = await around.write(claimed)
         return [self._send(row, left=left) for row, left in rows]
 
     async def _send(self, row: Claimed, *, left: bool) -> None:
@@ -94,13 +99,17 @@ class Sending:
             else:
                 await self._bury(row, why, apologise_to=None if apology else contact)
         else:
-            await self._around.threaded(lambda: self._sent(row, sent))
+            if not await self._around.commits.write(self._sent, (row, sent)):
+                raise AlreadySettled
 
-    def _sent(self, row: Claimed, sent: Sent) -> None:
-        with self._around.desk.store.work() as work:
-            work.queues.settle_outbox(row.id, at=self._around.clock(), platform_id=sent.id)
-            if sent.remaining is not None:
-                work.queues.note(row.channel, row.contact, remaining=sent.remaining)
+    def _sent(self, work: UnitOfWork, taken: Sequence[tuple[Claimed, Sent]]) -> list[bool]:
+        """False for what another settled."""
+        ids = {row.id: sent.id for row, sent in taken}
+        mine = work.queues.settle_sent(ids, at=self._around.clock())
+        for row, sent in taken:
+            if sent.remaining is not None and row.id in mine:
+                work.contacts.note(row.channel, row.contact, remaining=sent.remaining)
+        return [row.id in mine for row, _ in taken]
 
     async def _refused(
         self, row: Claimed, contact: str, error: ChannelError, *, apology: bool
@@ -109,7 +118,7 @@ class Sending:
         why = f"{type(error).__name__}: {error}"
         match error:
             case Unreachable():
-                await self._around.threaded(lambda: self._gone(row))
+                await self._around.write(lambda work: self._gone(work, row))
             case OutsideWindow():
                 await self._bury(row, f"{OUTSIDE_WINDOW}: {error}")
             case Misconfigured():
@@ -133,37 +142,31 @@ class Sending:
         if now - row.since > self._around.pace.give_up:
             await self._bury(row, f"{TOO_OLD}: {why}")
             return
-
-        def write() -> None:
-            with self._around.desk.store.work() as work:
-                work.queues.postpone(row.id, until=now + wait, error=why)
-
-        await self._around.threaded(write)
+        await self._around.write(
+            lambda work: work.queues.postpone(row.id, until=now + wait, error=why)
+        )
 
     async def _bury(self, row: Claimed, why: str, *, apologise_to: str | None = None) -> None:
         """Give a call up; the citizen gets an apology in its place when there is whom to."""
 
-        def write() -> None:
+        def write(work: UnitOfWork) -> None:
             now = self._around.clock()
-            with self._around.desk.store.work() as work:
-                work.queues.bury(row.id, at=now, error=why)
-                if apologise_to is not None:
-                    instead = self._around.apologies(row, f"instead:{row.id}", apologise_to)
-                    work.queues.post(instead, at=now)
+            work.queues.bury(row.id, at=now, error=why)
+            if apologise_to is not None:
+                instead = self._around.apologies(row, f"instead:{row.id}", apologise_to)
+                work.queues.post(instead, at=now)
 
         log.warning("given_up", channel=row.channel, why=why)
-        await self._around.threaded(write)
-        self._posted()
+        await self._around.write(write)
+        self._posted(row.channel, row.contact)
 
-    def _gone(self, row: Claimed) -> None:
+    def _gone(self, work: UnitOfWork, row: Claimed) -> None:
         now = self._around.clock()
-        with self._around.desk.store.work() as work:
-            work.queues.bury(row.id, at=now, error=LEFT)
-            work.queues.note(row.channel, row.contact, left_at=now)
-            work.queues.drop_outgoing(row.channel, row.contact, at=now, why=LEFT)
+        work.queues.bury(row.id, at=now, error=LEFT)
+        work.contacts.note(row.channel, row.contact, left_at=now)
+        work.queues.drop_outgoing(row.channel, row.contact, at=now, why=LEFT)
 
 
-def _has_left(work: UnitOfWork, row: Claimed) -> bool:
+def _has_left(state: ContactState | None, row: Claimed) -> bool:
     """The citizen left after this was written for them."""
-    state = work.queues.contact(row.channel, row.contact)
     return bool(state and state.left_at and state.left_at >= row.since)

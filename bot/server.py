@@ -1,67 +1,134 @@
-"""The web server: routes, background refresh of knowledge, graceful stop."""
+"""The web server: doors of the channels, the web chat, what runs beside them, graceful stop."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import click
 import structlog
 from aiohttp import web
 
-from bot.channels import webchat
-from bot.desk import Desk
+from bot import gateway, jobs
+from bot.channels import Limits, Polled, webchat
+from bot.channels.pickup import PickupChannel
+from bot.delivery import Delivery
+from bot.talk import Talk
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from datetime import datetime
+
+    from bot.channels import Channel
+    from bot.desk import Desk
+    from bot.intake import Spool
+    from bot.jobs import Job
+    from bot.receipts import ReceiptReader
+    from bot.sealing import Seal
+    from bot.workers import Pace
 
 REFRESH_SECONDS = 2.0
+TIDY_SECONDS = 600.0
+STOP_SECONDS = 10.0
+"""How long a stop waits for what was begun; the rest goes on at the next start."""
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Serving:
+    """What a server is made of. Channels are polled when platforms have no address of ours."""
+
+    desk: Desk
+    seal: Seal
+    spool: Spool
+    clock: Callable[[], datetime]
+    chat_secret: bytes
+    embed_origins: tuple[str, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    polling: bool = True
+    zalo_verifier: str = ""
+    jobs: tuple[Job, ...] = ()
+    pace: Pace | None = None
+    receipts: ReceiptReader | None = None
+    routes: tuple[Callable[[web.Application], None], ...] = field(default=())
 
 
 async def _health(_request: web.Request) -> web.Response:
     return web.json_response({"status": "ok"})
 
 
-def build(
-    desk: Desk, *, chat_secret: bytes, embed_origins: tuple[str, ...] = ()
-) -> web.Application:
-    """The application over one desk."""
-    app = web.Application(client_max_size=1024 * 1024)
+def build(serving: Serving) -> web.Application:
+    """The application; everything beside it starts and stops with it."""
+    app = web.Application(client_max_size=gateway.MAX_BODY)
+    desk = serving.desk
+    web_channel = PickupChannel("web", Limits(max_text=100_000))
+    delivery = Delivery(
+        desk,
+        (web_channel, *serving.channels),
+        serving.seal,
+        serving.spool,
+        clock=serving.clock,
+        pace=serving.pace,
+        receipts=serving.receipts,
+    )
     app.router.add_get("/healthz", _health)
+    gateway.add_routes(app, serving.channels, delivery)
+    if serving.zalo_verifier:
+        gateway.add_zalo_verifier(app, serving.zalo_verifier)
     webchat.add_routes(
         app,
-        desk.converse,
-        secret=chat_secret,
+        Talk(web_channel, delivery),
+        secret=serving.chat_secret,
         office_name=desk.services.office.name,
-        embed_origins=embed_origins,
+        embed_origins=serving.embed_origins,
     )
+    for add in serving.routes:
+        add(app)
 
-    async def refreshing(_app: web.Application) -> AsyncIterator[None]:
-        task = asyncio.create_task(_refresh(desk))
-        yield
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+    async def beside(_app: web.Application) -> AsyncIterator[None]:
+        async with _working(serving, delivery):
+            yield
         desk.store.close()
 
-    app.cleanup_ctx.append(refreshing)
+    app.cleanup_ctx.append(beside)
     return app
 
 
-async def _refresh(desk: Desk) -> None:
-    """Look for changed knowledge every two seconds; a failing look is logged and tried again."""
-    while True:
-        await asyncio.sleep(REFRESH_SECONDS)
-        try:
-            await asyncio.to_thread(desk.refresh)
-        except Exception:
-            log.exception("refresh_failed")
+@contextlib.asynccontextmanager
+async def _working(serving: Serving, delivery: Delivery) -> AsyncIterator[None]:
+    for channel in serving.channels:
+        await channel.open()
+    delivery.start()
+    polled = [
+        asyncio.create_task(gateway.poll(each.name, each, delivery), name=f"poll {each.name}")
+        for each in serving.channels
+        if serving.polling and isinstance(each, Polled)
+    ]
+    regular = (
+        jobs.Job(
+            name="refresh",
+            every=REFRESH_SECONDS,
+            do=lambda: asyncio.to_thread(serving.desk.refresh),
+        ),
+        jobs.Job(name="tidy", every=TIDY_SECONDS, do=delivery.tidy),
+    )
+    try:
+        async with jobs.running((*regular, *serving.jobs)):
+            yield
+    finally:
+        for task in polled:
+            task.cancel()
+        await asyncio.gather(*polled, return_exceptions=True)
+        await delivery.stop(STOP_SECONDS)
+        for channel in serving.channels:
+            await channel.close()
 
 
-def run(
-    desk: Desk, *, host: str, port: int, chat_secret: bytes, embed_origins: tuple[str, ...]
-) -> None:
+def run(serving: Serving, *, host: str, port: int) -> None:
     """Serve until stopped. A port in use is one clear line."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
@@ -73,5 +140,4 @@ def run(
                 f"Không mở được {host}:{port} ({error.strerror}). Đổi cổng bằng HMC_PORT."
             ) from error
     click.echo(f"Hỏi Một Cửa: http://{host}:{port}")
-    app = build(desk, chat_secret=chat_secret, embed_origins=embed_origins)
-    web.run_app(app, host=host, port=port, print=None)
+    web.run_app(build(serving), host=host, port=port, print=None, shutdown_timeout=STOP_SECONDS)

@@ -47,9 +47,23 @@ class Settings(BaseSettings):
         description="Keys that seal waiting messages, the newest first, separated by spaces; "
         "kept in var/ when empty.",
     )
+    link_keys: SecretStr | None = Field(
+        default=None,
+        description="Keys that sign the links on receipts, the newest first, separated by spaces; "
+        "kept in var/ when empty.",
+    )
     forms_dir: Path = Field(
         default=Path("var/forms"),
         description="Folder of blank forms that citizens can have sent.",
+    )
+    onestop: str = Field(
+        default="",
+        description="Dossier sources: a YAML file, demo or none; empty: demo without a public "
+        "address, none with one.",
+    )
+    show_handler: bool = Field(
+        default=True,
+        description="Whether a proved dossier names the official who handles it.",
     )
     embed_origins: str = Field(
         default="",
@@ -67,6 +81,20 @@ class Settings(BaseSettings):
         default="https://api.telegram.org",
         pattern=SHAPE_OF_URL,
         description="Address of the Telegram Bot API, or of a server of one's own.",
+    )
+    telegram_per_second: float = Field(
+        default=25.0,
+        gt=0,
+        le=1000,
+        description="Calls a second that Telegram allows the bot over all chats.",
+    )
+    telegram_name: str = Field(
+        default="",
+        pattern=r"^([A-Za-z][A-Za-z0-9_]{3,31})?$",
+        description="User name of the Telegram bot without @, for links and QR codes.",
+    )
+    zalo_oa_id: str = Field(
+        default="", pattern=r"^\d*$", description="Id of the Zalo OA, for links and QR codes."
     )
     zalo_app_id: str = Field(
         default="", pattern=r"^\d*$", description="Id of the Zalo application of the OA."

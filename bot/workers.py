@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.channels import Channel
+    from bot.commits import GroupCommit
     from bot.desk import Desk
+    from bot.receipts import ReceiptReader
     from bot.sealing import Seal
     from knowledge.queues import Claimed
+    from knowledge.store import UnitOfWork
 
 log = structlog.get_logger()
 
@@ -35,7 +38,7 @@ class Pace:
 
     lease: timedelta = timedelta(seconds=60)
     """How long a row is one worker's; a killed worker's rows are taken over after it."""
-    at_once: int = 16
+    at_once: int = 64
     """Messages answered, and calls made, at the same time by one process."""
     look: float = 0.5
     """Seconds between looks for work that another process left."""
@@ -67,6 +70,12 @@ class Surroundings:
     clock: Callable[[], datetime]
     pace: Pace
     threads: Executor
+    commits: GroupCommit
+    receipts: ReceiptReader | None = None
+
+    async def write(self, do: Callable[[UnitOfWork], T]) -> T:
+        """Write something, together with what others write just now."""
+        return await self.commits.write_one(do)
 
     async def threaded(self, do: Callable[[], T]) -> T:
         """Run something that touches the database."""
@@ -108,6 +117,7 @@ class Worker:
         self._woken = asyncio.Event()
         self._busy: set[asyncio.Task[None]] = set()
         self._stopping = False
+        self._looking: asyncio.Task[Any] | None = None
 
     def wake(self) -> None:
         """There may be something to do."""
@@ -115,9 +125,10 @@ class Worker:
 
     async def run(self) -> None:
         """Work until :meth:`drain`."""
+        self._looking = asyncio.current_task()
         while not self._stopping:
             self._woken.clear()
-            jobs = await self._claimed(self._pace.at_once - len(self._busy))
+            jobs = await self._claimed(self._room())
             for job in jobs:
                 task = asyncio.create_task(job, name=self.name)
                 self._busy.add(task)
@@ -126,6 +137,11 @@ class Worker:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(self._pace.look):
                         await self._woken.wait()
+
+    def _room(self) -> int:
+        """How many may be claimed; a few free places under load wait for more of them."""
+        free = self._pace.at_once - len(self._busy)
+        return free if free * 4 >= self._pace.at_once else 0
 
     async def _claimed(self, free: int) -> Sequence[Coroutine[Any, Any, None]]:
         if free <= 0:
@@ -145,6 +161,9 @@ class Worker:
         """Claim no more; finish what was begun, for so many seconds, then break it off."""
         self._stopping = True
         self._woken.set()
+        if self._looking:
+            # What it is claiming just now is begun too.
+            await asyncio.wait({self._looking}, timeout=within)
         if self._busy:
             await asyncio.wait(self._busy, timeout=within)
         left = tuple(self._busy)

@@ -179,8 +179,13 @@ async def walk(inquiry: Inquiry, services: Services) -> Answer | None:
         state = replace(state, ticked=tuple({*state.ticked, int(rest[1])}))
     question = next_question(procedure, state.choices)
     if question is not None:
-        return _ask(procedure, question, state, inquiry, services)
-    return _list(procedure, state, inquiry, services)
+        answer = _ask(procedure, question, state, inquiry, services)
+    else:
+        answer = _list(procedure, state, inquiry, services)
+    # One bubble that changes, not one more for each tick.
+    in_place = kind in ("opt", "tick")
+    replies = tuple(replace(reply, replaces=in_place) for reply in answer.replies)
+    return replace(answer, replies=replies)
 
 
 def _option(procedure: Procedure, rest: list[str]) -> dict[str, str] | None:

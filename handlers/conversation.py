@@ -18,12 +18,17 @@ class Status(StrEnum):
     ANSWERED_SMALLTALK = "answered_smalltalk"
     ANSWERED_OUT_OF_SCOPE = "answered_out_of_scope"
     ANSWERED_EMERGENCY = "answered_emergency"
+    ANSWERED_PRIVACY = "answered_privacy"
+    ANSWERED_DOSSIER = "answered_dossier"
+    ANSWERED_DOSSIER_ELSEWHERE = "answered_dossier_elsewhere"
     CLARIFY_PROCEDURE = "clarify_procedure"
     CLARIFY_CASE = "clarify_case"
     CLARIFY_DOSSIER = "clarify_dossier"
     UNANSWERED_NO_MATCH = "unanswered_no_match"
     UNANSWERED_EMPTY = "unanswered_empty"
     UNANSWERED_ATTACHMENT = "unanswered_attachment"
+    UNANSWERED_DOSSIER = "unanswered_dossier"
+    UNANSWERED_SOURCE = "unanswered_source"
     HANDED_OVER = "handed_over"
     ERROR_INTERNAL = "error_internal"
 
@@ -37,6 +42,26 @@ class Attachment(StrEnum):
     LOCATION = "location"
     FILE = "file"
     OTHER = "other"
+
+
+class ScanKind(StrEnum):
+    """What a code on a picture holds."""
+
+    DOSSIER = "dossier"
+    DOSSIER_DOUBTFUL = "dossier_doubtful"
+    PROCEDURE = "procedure"
+    FORGED_LINK = "forged_link"
+    WEB_LINK = "web_link"
+    IDENTITY_CARD = "identity_card"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One code read from a picture; ``code`` only for dossiers and procedures."""
+
+    kind: ScanKind
+    code: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +78,7 @@ class Incoming:
 
     ``action`` is the payload of a pressed button, ``start:<payload>`` for a deep link, or the name
     of a command of the menu. ``phone`` is a number the platform vouches for as the citizen's own.
-    ``scanned`` holds what the codes on a picture say.
+    ``scanned`` holds what the codes on a picture say; ``public`` when others read along.
     """
 
     contact: Contact
@@ -62,7 +87,8 @@ class Incoming:
     action: str | None = None
     attachment: Attachment | None = None
     phone: str | None = None
-    scanned: tuple[str, ...] = ()
+    scanned: tuple[Scan, ...] = ()
+    public: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +156,29 @@ class Checklist:
 
 
 @dataclass(frozen=True, kw_only=True)
+class KeptDossier:
+    """A dossier the citizen wants remembered in this chat: what to call it, a sealed right."""
+
+    name: str
+    right: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DossierTalk:
+    """Where the talk about a dossier stands; codes and rights are sealed.
+
+    ``codes`` wait for their proof since ``at``, ``choice`` are several of which one is meant,
+    ``right`` belongs to the dossier shown last.
+    """
+
+    codes: str = ""
+    choice: str = ""
+    right: str = ""
+    kept: tuple[KeptDossier, ...] = ()
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Memory:
     """What the office remembers of one conversation between two messages.
 
@@ -143,6 +192,7 @@ class Memory:
     saved_checklists: tuple[Checklist, ...] = ()
     failures: int = 0
     greeted: bool = False
+    dossier: DossierTalk | None = None
     updated_at: datetime | None = None
 
 
@@ -180,7 +230,11 @@ class Inquiry:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """Replies to one inquiry, how it ended, and what is to be remembered and logged."""
+    """Replies to one inquiry, how it ended, and what is to be remembered and logged.
+
+    ``erases`` when everything kept of the citizen goes before this answer is written down;
+    ``private`` when not even the masked words of the message belong into the log.
+    """
 
     replies: tuple[Reply, ...]
     status: Status
@@ -190,3 +244,5 @@ class Answer:
     aspect: Aspect | None = None
     score: float | None = None
     revision: int | None = None
+    erases: bool = False
+    private: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from handlers import checklist, clarify, office, procedure
+from handlers import checklist, clarify, dossier, menu, office, privacy, procedure
 from handlers.conversation import Answer, Incoming, Inquiry, Intent, Memory, Reply, Status
 from handlers.services import Services
 
@@ -14,11 +14,14 @@ Handler = Callable[[Inquiry, Services], Awaitable[Answer | None]]
 HANDLERS: tuple[Handler, ...] = (
     office.emergency,
     office.unreadable,
+    menu.opened,
+    menu.helped,
+    privacy.own_data,
     procedure.pressed,
     checklist.walk,
     office.human,
     clarify.choose,
-    office.dossier,
+    dossier.dossier,
     office.about_office,
     office.out_of_scope,
     office.small_talk,

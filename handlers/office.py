@@ -74,16 +74,6 @@ async def out_of_scope(inquiry: Inquiry, services: Services) -> Answer | None:
     return _answer(inquiry, Status.ANSWERED_OUT_OF_SCOPE, lead)
 
 
-async def dossier(inquiry: Inquiry, services: Services) -> Answer | None:
-    """A question about the citizen's own dossier; no source is connected yet, and it says so."""
-    if inquiry.intent is not Intent.DOSSIER:
-        return None
-    say = services.wording
-    lines = (say("dossier.code"),) if inquiry.topic == "code" else ()
-    lead = say("dossier", portal=services.office.portal)
-    return _answer(inquiry, Status.CLARIFY_DOSSIER, lead, *lines)
-
-
 async def human(inquiry: Inquiry, services: Services) -> Answer | None:
     """A person is wanted: where and when one can be met."""
     pressed = inquiry.intent is Intent.ACTION and inquiry.topic == "human"
@@ -162,5 +152,10 @@ async def unreadable(inquiry: Inquiry, services: Services) -> Answer | None:
         return _answer(inquiry, Status.UNANSWERED_EMPTY, say("empty"))
     if inquiry.intent is not Intent.ATTACHMENT:
         return None
+    for scan in inquiry.incoming.scanned:
+        if f"scan.{scan.kind}" in say:
+            return _answer(inquiry, Status.UNANSWERED_ATTACHMENT, say(f"scan.{scan.kind}"))
     kind = inquiry.incoming.attachment or Attachment.OTHER
-    return _answer(inquiry, Status.UNANSWERED_ATTACHMENT, say(f"attachment.{kind}"))
+    # The platform may withhold whatever this person writes: only the counter helps then.
+    contact = _contact(services) if kind is Attachment.OTHER else ()
+    return _answer(inquiry, Status.UNANSWERED_ATTACHMENT, say(f"attachment.{kind}"), *contact)

@@ -23,6 +23,8 @@ from knowledge.model import Aspect, Channel, Procedure
 MANY_PAPERS = 7
 """Papers of one screen; more wait behind the checklist."""
 MANY_LINES = 6
+SPOKEN = 3
+"""Aspects answered in one reply."""
 BUTTONS = (
     Aspect.PAPERS,
     Aspect.FEE,
@@ -168,8 +170,11 @@ def _steps(procedure: Procedure, say: Wording) -> Body:
 
 
 def _form(procedure: Procedure, say: Wording) -> Body:
-    forms = _unique([paper.form or "" for paper in procedure.papers])
-    return _listed("form", forms, Shape.BULLETS)(procedure, say)
+    return _listed("form", _forms(procedure), Shape.BULLETS)(procedure, say)
+
+
+def _forms(procedure: Procedure) -> tuple[str, ...]:
+    return _unique([paper.form or "" for paper in procedure.papers])
 
 
 def _law(procedure: Procedure, say: Wording) -> Body:
@@ -237,7 +242,7 @@ def card(procedure: Procedure, aspects: tuple[Aspect, ...], say: Wording) -> Rep
     """The reply for some aspects of one record; the first is said first."""
     asked = aspects or (Aspect.OVERVIEW,)
     lead, sections = ASPECTS[asked[0]](procedure, say)
-    for aspect in asked[1:3]:
+    for aspect in asked[1:SPOKEN]:
         more, listed = ASPECTS[aspect](procedure, say)
         sections = (*sections, Section(lines=(more,)), *listed)
     shown = set(asked) | (set(_SHOWN_WITH_OVERVIEW) if Aspect.OVERVIEW in asked else set())
@@ -252,6 +257,16 @@ def card(procedure: Procedure, aspects: tuple[Aspect, ...], say: Wording) -> Rep
         buttons=_buttons(procedure, shown if asked[0] is not Aspect.OVERVIEW else set(asked), say),
         source=speech.source(procedure, say),
     )
+
+
+def _with_files(reply: Reply, procedure: Procedure, services: Services) -> Reply:
+    """The reply with the blank forms the office has of this procedure."""
+    found = [services.forms(label, procedure) for label in _forms(procedure)]
+    files = tuple(dict.fromkeys(file for file in found if file))
+    if not files:
+        return reply
+    said = services.wording("form.files", files=", ".join(f"«{file.title}»" for file in files))
+    return replace(reply, sections=(*reply.sections, Section(lines=(said,))), files=files)
 
 
 def _buttons(procedure: Procedure, shown: set[Aspect], say: Wording) -> tuple[Button, ...]:
@@ -292,6 +307,8 @@ def show(
 ) -> Answer:
     """Answer with a card and remember the procedure."""
     reply = card(procedure, aspects, services.wording)
+    if Aspect.FORM in aspects[:SPOKEN]:
+        reply = _with_files(reply, procedure, services)
     if before:
         reply = replace(reply, sections=(*reply.sections, Section(lines=(before,))))
     return Answer(

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from handlers.conversation import Inquiry
+from handlers.conversation import File, Inquiry
+from handlers.lookup import DossierDesk
 from handlers.understanding import Understanding
 from handlers.wording import Wording
 from knowledge.model import Procedure
 from knowledge.offices import VIETNAM, Office
 from knowledge.phrases import AskBack, Phrases
 from knowledge.search import Index
+
+
+def no_forms(_label: str, _procedure: Procedure) -> File | None:
+    """An office that hands out no blank forms."""
+    return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +31,11 @@ class Services:
     understanding: Understanding
     office: Office
     wording: Wording
+    forms: Callable[[str, Procedure], File | None] = no_forms
+    dossiers: DossierDesk | None = None
+    link_keys: tuple[bytes, ...] = ()
+    shows_handler: bool = True
+    """The blank form that a label on a procedure's papers means."""
 
     def procedure(self, code: str) -> Procedure | None:
         """The record in force for a code; an old code finds the record that replaced it."""

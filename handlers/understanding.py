@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from handlers.choices import chosen_action
-from handlers.conversation import Incoming, Inquiry, Intent, Memory
+from handlers.conversation import Incoming, Inquiry, Intent, Memory, ScanKind
+from handlers.dossier_reading import awaits_digits, topic_of
 from knowledge.elsewhere import Elsewhere
 from knowledge.masking import mask
 from knowledge.model import Aspect
 from knowledge.phrases import AskBack, LifeEvent, Phrases, Said, Spotter, aspect_spotter
 from knowledge.text import clean, fold, words
+from knowledge.workdays import VIETNAM
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,10 +45,6 @@ ALONE = 0.70
 """Score a part of a message needs to be a question of its own."""
 
 _MASKED = re.compile(r"\[[^\[\]]{1,12}\]")
-_DOSSIER_CODE = re.compile(
-    r"(?<![\w.])(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2}(?:\.\d{2,3}){1,4}\s*[-–—_ ]\s*\d{6,8}",
-    re.IGNORECASE,
-)
 _NUMBERED = re.compile(r"\d\.\d|[A-Z]\d|\d{6}")
 """Numbers that may be a code or somebody's; other bare numbers say nothing."""
 _PROCEDURE_CODE = re.compile(r"(?<![\d.])([1-6]\.\d{6})(?!\d)")
@@ -131,9 +129,16 @@ class Understanding:
         if incoming.action is not None:
             return [self._inquiry(incoming, memory, Intent.ACTION, topic=incoming.action)]
         text = clean(incoming.text)
+        if incoming.phone and awaits_digits(memory, incoming.received_at):
+            return [self._inquiry(incoming, memory, Intent.DOSSIER, text=text, topic="digits")]
+        if incoming.scanned and (found := self._scanned(incoming, memory, text)):
+            return [found]
         if not words(text):
             intent = Intent.ATTACHMENT if incoming.attachment else Intent.EMPTY
             return [self._inquiry(incoming, memory, intent, text=text)]
+        today = incoming.received_at.astimezone(VIETNAM).date()
+        if topic := topic_of(incoming, memory, text, today):
+            return [self._inquiry(incoming, memory, Intent.DOSSIER, text=text, topic=topic)]
         chosen = chosen_action(text, memory)
         if chosen is not None:
             return [self._inquiry(incoming, memory, Intent.ACTION, text=text, topic=chosen)]
@@ -147,6 +152,19 @@ class Understanding:
         incoming: Incoming, memory: Memory, intent: Intent, text: str = "", topic: str = ""
     ) -> Inquiry:
         return Inquiry(incoming=incoming, memory=memory, intent=intent, text=text, topic=topic)
+
+    def _scanned(self, incoming: Incoming, memory: Memory, text: str) -> Inquiry | None:
+        """A picture with a code of ours."""
+        kinds = {scan.kind: scan for scan in reversed(incoming.scanned)}
+        if ScanKind.DOSSIER in kinds:
+            return self._inquiry(incoming, memory, Intent.DOSSIER, text=text, topic="scanned")
+        if procedure := kinds.get(ScanKind.PROCEDURE):
+            return self._inquiry(
+                incoming, memory, Intent.PROCEDURE, text=text, topic=procedure.code
+            )
+        if not words(text):
+            return self._inquiry(incoming, memory, Intent.ATTACHMENT)
+        return None
 
     def read(self, text: str) -> Reading:
         """Spot aspects, sayings, life events and ask-back phrases."""
@@ -255,9 +273,9 @@ class Understanding:
         index: Index,
     ) -> tuple[Intent, str]:
         score = matches[0].score if matches else 0.0
-        if _DOSSIER_CODE.search(text):
-            return Intent.DOSSIER, "code"
         named = _PROCEDURE_CODE.search(text)
+        if named and any(said.intent == Intent.DOSSIER for said, _ in reading.said):
+            return Intent.DOSSIER, "other_code"
         if named:
             return Intent.PROCEDURE, named[1]
         if said := self._said_only(reading, matches, score):

@@ -5,29 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, delete, exists, func, or_, select, update
+from sqlalchemy import bindparam, case, delete, exists, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import aliased
 
 from knowledge.tables import (
     ChannelTokens,
-    ContactState,
-    Conversation,
     InboxRow,
-    InquiryRow,
     OutboxRow,
     QueueState,
+    Table,
+    core,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
-
-ERASED = "[đã xóa theo yêu cầu]"
-"""What stands in the log instead of the words of a person who withdrew consent."""
 
 
 class AlreadySettled(Exception):
@@ -70,6 +67,14 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
+class Parcel:
+    """A reply that waits until its citizen collects it."""
+
+    id: int
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Dead:
     """A call that was given up, for staff to see."""
 
@@ -80,6 +85,32 @@ class Dead:
     attempts: int
 
 
+WAITING: ColumnElement[str] = literal_column(f"'{QueueState.WAITING}'")
+"""As text in the statement: neither database uses a partial index for a bound value."""
+
+
+def _waiting_for(channel: str, contact: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        OutboxRow.state == WAITING,
+        OutboxRow.channel == channel,
+        OutboxRow.contact == contact,
+    )
+
+
+_SENT = (
+    update(core(OutboxRow))
+    .where(OutboxRow.id == bindparam("row"), OutboxRow.state == WAITING)
+    .values(
+        state=QueueState.DONE,
+        sealed=None,
+        lease_until=None,
+        settled_at=bindparam("at"),
+        platform_id=bindparam("named"),
+        error=None,
+    )
+)
+
+
 class Queues:
     """Reads and writes of both queues inside one transaction."""
 
@@ -87,9 +118,12 @@ class Queues:
         self._session = session
         self._dialect = session.get_bind().dialect.name
 
-    def _insert(self, table: type[Any]) -> Any:
-        insert = postgresql_insert if self._dialect == "postgresql" else sqlite_insert
-        return insert(table).on_conflict_do_nothing()
+    def _insert_all(self, table: type[Table], rows: list[dict[str, Any]]) -> None:
+        if rows:
+            insert = postgresql_insert if self._dialect == "postgresql" else sqlite_insert
+            # Past the ORM, which would look at every row.
+            statement = insert(core(table)).on_conflict_do_nothing()
+            self._session.connection().execute(statement, rows)
 
     def receive(self, arrivals: Sequence[Arrival]) -> None:
         """Keep events; one that is known already, because it was delivered twice, is left out."""
@@ -105,8 +139,7 @@ class Queues:
             }
             for each in arrivals
         ]
-        if rows:
-            self._session.execute(self._insert(InboxRow), rows)
+        self._insert_all(InboxRow, rows)
 
     def post(self, departures: Sequence[Departure], *, at: datetime) -> None:
         """Put calls into the outbox; one whose key is known already is left out."""
@@ -124,8 +157,7 @@ class Queues:
             }
             for each in departures
         ]
-        if rows:
-            self._session.execute(self._insert(OutboxRow), rows)
+        self._insert_all(OutboxRow, rows)
 
     def claim_inbox(
         self, channels: Collection[str], *, now: datetime, until: datetime, limit: int
@@ -170,13 +202,13 @@ class Queues:
         # The table's name is wanted inside: an earlier row of the same contact goes first.
         earlier = aliased(table)
         first = ~exists().where(
-            earlier.state == QueueState.WAITING,
+            earlier.state == WAITING,
             earlier.channel == table.channel,
             earlier.contact == table.contact,
             earlier.id < table.id,
         )
         free = [
-            table.state == QueueState.WAITING,
+            table.state == WAITING,
             table.channel.in_(channels),
             or_(table.lease_until.is_(None), table.lease_until <= now),
         ]
@@ -199,6 +231,29 @@ class Queues:
         ).scalars()
         return sorted(rows, key=lambda row: row.id)
 
+    def settle_answered(self, rows: Collection[int], *, at: datetime) -> set[int]:
+        """Mark events as answered and erase them; those of them that nobody settled before."""
+        changed = self._session.connection().execute(
+            update(core(InboxRow))
+            .where(InboxRow.id.in_(rows), InboxRow.state == WAITING)
+            .values(state=QueueState.DONE, sealed=None, lease_until=None, settled_at=at)
+            .returning(InboxRow.id)
+        )
+        return set(changed.scalars())
+
+    def settle_sent(self, sent: Mapping[int, str], *, at: datetime) -> set[int]:
+        """Mark calls as taken by the platform, with its ids; those that nobody settled before."""
+        connection = self._session.connection()
+        mine = set(
+            connection.execute(
+                select(OutboxRow.id).where(OutboxRow.id.in_(sent), OutboxRow.state == WAITING)
+            ).scalars()
+        )
+        if mine:
+            rows = [{"row": row, "named": sent[row][:120] or None, "at": at} for row in mine]
+            connection.execute(_SENT, rows)
+        return mine
+
     def settle_inbox(self, row: int, *, at: datetime, state: QueueState = QueueState.DONE) -> None:
         """Mark an event as answered and erase it. Raises :class:`AlreadySettled`."""
         values = {"state": state, "sealed": None, "lease_until": None, "settled_at": at}
@@ -207,18 +262,6 @@ class Queues:
     def hold_inbox(self, row: int, *, until: datetime) -> None:
         """Leave a claimed event unanswered until a time."""
         self._settle(InboxRow, row, {"lease_until": until})
-
-    def settle_outbox(self, row: int, *, at: datetime, platform_id: str = "") -> None:
-        """Mark a call as taken by the platform and erase it. Raises :class:`AlreadySettled`."""
-        values = {
-            "state": QueueState.DONE,
-            "sealed": None,
-            "lease_until": None,
-            "settled_at": at,
-            "platform_id": platform_id[:120] or None,
-            "error": None,
-        }
-        self._settle(OutboxRow, row, values)
 
     def postpone(self, row: int, *, until: datetime, error: str) -> None:
         """Try a call again later."""
@@ -241,25 +284,57 @@ class Queues:
     ) -> None:
         changed = self._session.execute(
             update(table)
-            .where(table.id == row, table.state == QueueState.WAITING)
+            .where(table.id == row, table.state == WAITING)
             .values(values)
             .execution_options(synchronize_session=False)
         )
         if not changed.rowcount:  # type: ignore[attr-defined]
             raise AlreadySettled
 
-    def contact(self, channel: str, contact: str) -> ContactState | None:
-        """What the platform allows towards a contact."""
-        return self._session.get(ContactState, (channel, contact))
-
-    def note(self, channel: str, contact: str, **known: Any) -> None:
-        """Write down some columns of a contact's state."""
-        insert = postgresql_insert if self._dialect == "postgresql" else sqlite_insert
-        self._session.execute(
-            insert(ContactState)
-            .values(channel=channel, contact=contact, **known)
-            .on_conflict_do_update(index_elements=["channel", "contact"], set_=known)
+    def is_settled(self, channel: str, event: str) -> bool:
+        """True when an event is known and answered, or given up."""
+        state = self._session.scalar(
+            select(InboxRow.state).where(InboxRow.channel == channel, InboxRow.event == event)
         )
+        return state is not None and state != QueueState.WAITING
+
+    def is_expected(self, channel: str, contact: str) -> bool:
+        """True when an event of a contact is not answered yet."""
+        found = self._session.scalar(
+            select(InboxRow.id)
+            .where(
+                InboxRow.state == WAITING,
+                InboxRow.channel == channel,
+                InboxRow.contact == contact,
+            )
+            .limit(1)
+        )
+        return found is not None
+
+    def newest_parcel(self, channel: str, contact: str) -> int:
+        """The newest reply that waits for a contact; 0 when none does."""
+        found = self._session.scalar(
+            select(func.max(OutboxRow.id)).where(*_waiting_for(channel, contact))
+        )
+        return found or 0
+
+    def collect(self, channel: str, contact: str, *, after: int, at: datetime) -> list[Parcel]:
+        """What waits for a contact behind ``after``; what is up to it was shown and is erased.
+
+        Collected again until it is named in ``after``, so a lost response loses nothing.
+        """
+        self._session.execute(
+            update(OutboxRow)
+            .where(*_waiting_for(channel, contact), OutboxRow.id <= after)
+            .values(state=QueueState.DONE, sealed=None, settled_at=at)
+            .execution_options(synchronize_session=False)
+        )
+        rows = self._session.execute(
+            select(OutboxRow.id, OutboxRow.sealed)
+            .where(*_waiting_for(channel, contact), OutboxRow.id > after)
+            .order_by(OutboxRow.id)
+        )
+        return [Parcel(row.id, row.sealed) for row in rows if row.sealed]
 
     def drop_outgoing(self, channel: str, contact: str, *, at: datetime, why: str) -> int:
         """Give up everything that waits for one contact; how many calls that was."""
@@ -268,7 +343,7 @@ class Queues:
             .where(
                 OutboxRow.channel == channel,
                 OutboxRow.contact == contact,
-                OutboxRow.state == QueueState.WAITING,
+                OutboxRow.state == WAITING,
             )
             .values(
                 state=QueueState.DEAD,
@@ -281,27 +356,17 @@ class Queues:
         )
         return int(dropped.rowcount)  # type: ignore[attr-defined]
 
-    def erase(self, channel: str, contact: str) -> None:
-        """Forget a person: memory, queues and state go, the log keeps figures without words."""
-        for table in (Conversation, OutboxRow, ContactState):
-            self._session.execute(
-                delete(table)
-                .where(table.channel == channel, table.contact == contact)
-                .execution_options(synchronize_session=False)
-            )
-        # Ids of events stay: the platform may deliver them again.
-        values = {"contact": "", "sealed": None, "state": QueueState.DONE, "lease_until": None}
-        for known, kept in ((InboxRow, values), (InquiryRow, {"text": ERASED, "contact": ""})):
-            self._session.execute(
-                update(known)
-                .where(known.channel == channel, known.contact == contact)
-                .values(kept)
-                .execution_options(synchronize_session=False)
-            )
+    def sweep(self, before: datetime, *, collected: Collection[str], stale: datetime) -> int:
+        """Delete rows settled before a time; until then they make repeats harmless.
 
-    def sweep(self, before: datetime) -> int:
-        """Delete rows settled before a time; until then they make repeats harmless."""
-        gone = 0
+        Replies of ``collected`` channels that nobody came for since ``stale`` go too.
+        """
+        nobody = delete(OutboxRow).where(
+            OutboxRow.state == WAITING,
+            OutboxRow.channel.in_(collected),
+            OutboxRow.created_at < stale,
+        )
+        gone: int = self._session.execute(nobody).rowcount  # type: ignore[attr-defined]
         for table in (InboxRow, OutboxRow):
             found = self._session.execute(
                 delete(table)
@@ -315,7 +380,7 @@ class Queues:
         """How many events and calls wait."""
         inbox, outbox = (
             self._session.scalar(
-                select(func.count()).select_from(table).where(table.state == QueueState.WAITING)
+                select(func.count()).select_from(table).where(table.state == WAITING)
             )
             for table in (InboxRow, OutboxRow)
         )

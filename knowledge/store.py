@@ -12,10 +12,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, delete, event, func, select, text, update
+from sqlalchemy import Engine, create_engine, delete, event, func, insert, select, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
+from knowledge.contacts import Contacts, upsert_all
+from knowledge.dossiers import Dossiers
 from knowledge.model import Procedure
 from knowledge.queues import Queues
 from knowledge.tables import (
@@ -25,10 +27,11 @@ from knowledge.tables import (
     KnowledgeVersion,
     ProcedureRevision,
     RevisionState,
+    core,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
 KNOWLEDGE_LOCK = 7_226_001
@@ -127,6 +130,16 @@ class InquiryRecord:
     revision: int | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Memorandum:
+    """What is remembered of one conversation; the contact is a hash."""
+
+    channel: str
+    contact: str
+    memory: dict[str, Any]
+    updated_at: datetime
+
+
 def _same(one: Procedure, other: Procedure) -> bool:
     return one.model_copy(update={"revision": 1}) == other.model_copy(update={"revision": 1})
 
@@ -138,6 +151,8 @@ class UnitOfWork:
         self._session = session
         self._alone = False
         self.queues = Queues(session)
+        self.contacts = Contacts(session)
+        self.dossiers = Dossiers(session)
 
     def alone(self) -> None:
         """Wait until nobody else changes knowledge, and keep it so until the end of this work.
@@ -323,15 +338,27 @@ class UnitOfWork:
         row = self._session.get(Conversation, (channel, contact))
         return row.memory if row else None
 
-    def remember(self, channel: str, contact: str, memory: dict[str, Any], at: datetime) -> None:
-        """Replace what is remembered of a conversation."""
-        self._session.merge(
-            Conversation(channel=channel, contact=contact, memory=memory, updated_at=at)
+    def memories(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Any]]:
+        """What was remembered of some conversations, by channel and contact."""
+        if not keys:
+            return {}
+        rows = self._session.execute(
+            select(Conversation.channel, Conversation.contact, Conversation.memory).where(
+                Conversation.contact.in_({contact for _, contact in keys})
+            )
         )
+        return {(row.channel, row.contact): row.memory for row in rows}
 
-    def log(self, inquiry: InquiryRecord) -> None:
+    def remember(self, memories: Sequence[Memorandum]) -> None:
+        """Replace what is remembered of conversations."""
+        rows = [vars(each) for each in memories]
+        upsert_all(self._session, Conversation, ("channel", "contact"), rows)
+
+    def log(self, inquiries: Sequence[InquiryRecord]) -> None:
         """Append to the inquiry log."""
-        self._session.add(InquiryRow(**vars(inquiry)))
+        if inquiries:
+            rows = [vars(each) for each in inquiries]
+            self._session.connection().execute(insert(core(InquiryRow)), rows)
 
     def inquiries(self, limit: int = 100) -> list[InquiryRow]:
         """The newest inquiries, newest first."""

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
+import sqlalchemy
 from sqlalchemy import (
     JSON,
     DateTime,
@@ -46,6 +47,13 @@ class Table(DeclarativeBase):
     """One metadata, one migration history."""
 
     type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON}  # noqa: RUF012
+
+
+def core(table: type[Table]) -> sqlalchemy.Table:
+    """A table without its mapping, for statements that go past the ORM."""
+    found = table.__table__
+    assert isinstance(found, sqlalchemy.Table)
+    return found
 
 
 class RevisionState(StrEnum):
@@ -228,4 +236,54 @@ class ChannelTokens(Table):
 
     channel: Mapped[str] = mapped_column(String(16), primary_key=True)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    updated_at: Mapped[datetime]
+
+
+class LookupAttempt(Table):
+    """One try to see a dossier; contact and code are salted hashes, kept for a short while."""
+
+    __tablename__ = "lookup_attempts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    contact: Mapped[str] = mapped_column(String(64))
+    code: Mapped[str] = mapped_column(String(64))
+    result: Mapped[str] = mapped_column(String(12))
+
+    __table_args__ = (
+        Index("ix_lookup_attempts_contact", "contact", "at"),
+        Index("ix_lookup_attempts_code", "code", "at"),
+    )
+
+
+class WatchRow(Table):
+    """A dossier whose changes a citizen wants to hear of.
+
+    Contact and code are hashes; ``sealed`` holds both as they are. ``told`` is a digest of the
+    state told last.
+    """
+
+    __tablename__ = "watches"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    contact: Mapped[str] = mapped_column(String(64))
+    code: Mapped[str] = mapped_column(String(64), index=True)
+    source: Mapped[str] = mapped_column(String(60))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    told: Mapped[str] = mapped_column(String(64))
+    since: Mapped[datetime]
+    look_at: Mapped[datetime] = mapped_column(index=True)
+    ends_at: Mapped[datetime | None]
+
+    __table_args__ = (UniqueConstraint("channel", "contact", "code", name="uq_watches"),)
+
+
+class SourceCursor(Table):
+    """How far the changes of a dossier source were read."""
+
+    __tablename__ = "source_cursors"
+
+    source: Mapped[str] = mapped_column(String(60), primary_key=True)
+    cursor: Mapped[str] = mapped_column(Text)
     updated_at: Mapped[datetime]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -158,6 +158,7 @@ class Channel(Protocol):
         ...
 
 
+@runtime_checkable
 class Polled(Protocol):
     """A channel that can be asked for events instead of telling us; for development and pilots."""
 
@@ -167,6 +168,15 @@ class Polled(Protocol):
         The next call acknowledges the events of this one, so it comes only after they are stored.
         Raises ``TryLater`` or ``Rejected``.
         """
+        ...
+
+
+@runtime_checkable
+class Collected(Protocol):
+    """A channel whose citizens collect their replies themselves; nothing is sent through it."""
+
+    def posted(self, contact: str) -> None:
+        """Something waits for a contact (its hash)."""
         ...
 
 

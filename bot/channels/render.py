@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from handlers.conversation import Button, Reply, Section, Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from bot.channels import Limits
+
+FORMS_PATH = "mau/"
+"""Where our own web server hands out blank forms."""
+NOWHERE = "xin tại bộ phận một cửa"
+"""Said in place of a form's address when it has none."""
 
 SAFE_SCHEMES = frozenset({"http", "https", "tel", "mailto"})
 """What an address may start with; anything else (``javascript:``) is dropped."""
@@ -34,19 +40,38 @@ class ButtonJson(TypedDict):
     number: int | None
 
 
+class FileJson(TypedDict):
+    """A blank form as the web page offers it; the address is relative to the page."""
+
+    title: str
+    url: str
+
+
 class ReplyJson(TypedDict):
     """A reply as the web page reads it."""
 
     lead: str
     sections: list[SectionJson]
     buttons: list[ButtonJson]
+    files: list[FileJson]
     source: str
 
 
+def with_addresses(reply: Reply, address: Callable[[str], str | None]) -> Reply:
+    """The reply with lines in place of its files: where each of that name is found."""
+    if not reply.files:
+        return reply
+    lines = tuple(f"→ {file.title}: {address(file.name) or NOWHERE}" for file in reply.files)
+    return replace(reply, sections=(*reply.sections, Section(lines=lines)), files=())
+
+
 def render_text(reply: Reply, limits: Limits) -> list[str]:
-    """The messages that say this reply in plain text, none longer than the limit."""
+    """The messages that say this reply in plain text, none longer than the limit.
+
+    Files are left to the caller, see :func:`with_addresses`.
+    """
     blocks = [[reply.lead]] if reply.lead else []
-    blocks += [_section_lines(section) for section in reply.sections]
+    blocks += [section_lines(section) for section in reply.sections]
     blocks.append(list(_button_lines(reply.buttons, limits)))
     blocks.append([f"Nguồn: {reply.source}"] if reply.source else [])
     lines: list[str] = []
@@ -77,6 +102,10 @@ def reply_to_json(reply: Reply) -> ReplyJson:
             }
             for number, button in numbered(reply.buttons)
         ],
+        "files": [
+            {"title": file.title, "url": FORMS_PATH + quote(file.name, safe="")}
+            for file in reply.files
+        ],
         "source": reply.source,
     }
 
@@ -106,7 +135,8 @@ def _numbers_help(reply: Reply) -> bool:
     return not listed and sum(bool(button.action) for button in reply.buttons) > 1
 
 
-def _section_lines(section: Section) -> list[str]:
+def section_lines(section: Section) -> list[str]:
+    """A section as lines, each with the mark of its shape; the heading, if any, is in the first."""
     lines = list(section.lines)
     heading = [section.heading] if section.heading else []
     match section.shape:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, TextIO
 import structlog
 
 from bot.channels import Limits
-from bot.channels.render import render_text
+from bot.channels.render import render_text, with_addresses
 from handlers.conversation import Contact, Incoming, Reply
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ async def _answer(converse: Converse, text: str, contact: Contact) -> list[str]:
         # No traceback here: log and chat share one screen.
         log.error("answer_failed", channel=contact.channel, error=type(failure).__name__)
         return [APOLOGY]
-    return [part for reply in replies for part in render_text(reply, LIMITS)]
+    return [part for reply in replies for part in render_text(with_addresses(reply, str), LIMITS)]
 
 
 def _next_line(source: TextIO | BinaryIO, stdout: TextIO, interactive: bool) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,12 +18,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from bot.channels.render import reply_to_json
 from bot.channels.visits import Session, Visits
+from bot.intake import Unavailable
+from bot.talk import Heard
 from handlers.conversation import Attachment, Contact, Incoming, Reply
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
-Converse = Callable[[Incoming], Awaitable[tuple[Reply, ...]]]
+    from bot.talk import Talk
 
 STATIC = Path(__file__).parent / "static"
 ASSETS = {
@@ -36,6 +38,7 @@ TOKEN_HEADER = "X-Chat-Token"  # noqa: S105 - the header's name, not a token
 MAX_BODY = 64 * 1024
 MAX_TEXT = 10_000
 MAX_ACTION = 64
+MAX_MESSAGE_ID = 48
 ATTACHMENTS = frozenset({Attachment.PHOTO, Attachment.VOICE})
 SUGGESTIONS = (
     "Làm khai sinh cho con cần giấy tờ gì?",
@@ -54,6 +57,7 @@ FAILED = (
     "Em đang gặp trục trặc, chưa trả lời được câu này. "
     "Anh/chị thử lại sau ít phút, hoặc gọi bộ phận một cửa."
 )
+DELAYED = "Em đã nhận được câu hỏi. Hệ thống đang chậm, em trả lời ngay ở đây khi có thể."
 
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.*\[\]:-]+")
 
@@ -62,7 +66,7 @@ log = structlog.get_logger()
 
 def add_routes(
     app: web.Application,
-    converse: Converse,
+    talk: Talk,
     *,
     secret: bytes,
     office_name: str,
@@ -72,7 +76,7 @@ def add_routes(
 ) -> None:
     """Put the web chat at the root of ``app``; ``secret`` signs sessions, kept over restarts."""
     chat = WebChat(
-        converse=converse,
+        talk=talk,
         visits=Visits(secret, most=messages_per_minute),
         page=_template(),
         office_name=office_name,
@@ -83,6 +87,7 @@ def add_routes(
     app.router.add_get("/embed.js", protected(_embed_script))
     app.router.add_get("/static/chat/{name}", protected(_asset))
     app.router.add_post("/api/chat/messages", protected(chat.receive))
+    app.router.add_get("/api/chat/messages", protected(chat.collect))
     app.router.add_delete("/api/chat/messages", protected(chat.forget))
     app.router.add_post("/hoi", protected(chat.receive_form))
     app.router.add_get("/hoi", protected(_to_page))
@@ -92,7 +97,7 @@ def add_routes(
 class WebChat:
     """The handlers of the web chat and what they need."""
 
-    converse: Converse
+    talk: Talk
     visits: Visits
     page: Template
     office_name: str
@@ -112,14 +117,37 @@ class WebChat:
         except (ValueError, RecursionError, web.RequestPayloadError):
             return web.json_response({"error": UNREADABLE}, status=400)
         session = self._session(request)
-        replies, wait = await self._answer(session, message)
-        answer: dict[str, object] = {"replies": [reply_to_json(reply) for reply in replies]}
+        try:
+            heard, wait = await self._answer(session, message)
+        except Unavailable:
+            answer: dict[str, object] = {"error": FAILED, "again": True}
+            status = 503
+        else:
+            answer = _heard_to_json(heard)
+            status = 429 if wait else 200
         # Inside a foreign page's frame no cookie survives, so the page asks for the token itself.
         asked = TOKEN_HEADER in request.headers
         if asked:
             answer["token"] = session.token
-        response = web.json_response(answer, status=429 if wait else 200)
+        response = web.json_response(answer, status=status)
+        wait = wait if status == 429 else 0.0
         return _settled(request, response, session, wait, cookie=not asked)
+
+    async def collect(self, request: web.Request) -> web.StreamResponse:
+        """What was said since the last answer: a late answer, an officer, a notice."""
+        session = self._session(request)
+        after = _number(request.query.get("after"))
+        if session.new or after is None:
+            return web.json_response({"replies": [], "last": 0, "pending": False})
+        contact = Contact(channel="web", id=session.contact)
+        try:
+            heard = await self.talk.hear(contact, after=after)
+        except Exception:
+            log.exception("collecting_failed", channel="web")
+            heard = Heard(replies=(), last=after, pending=True)
+        response = web.json_response(_heard_to_json(heard))
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
     async def receive_form(self, request: web.Request) -> web.StreamResponse:
         """One message from the plain form; the answer as a whole page."""
@@ -131,9 +159,13 @@ class WebChat:
         except (ValueError, web.RequestPayloadError):
             return self._page(plain=True, replies=(Reply(lead=UNREADABLE),), status=400)
         session = self._session(request)
-        replies, wait = await self._answer(session, message)
+        try:
+            heard, wait = await self._answer(session, message)
+        except Unavailable:
+            failed = (Reply(lead=FAILED),)
+            return self._page(plain=True, asked=asked, replies=failed, status=503)
         status = 429 if wait else 200
-        response = self._page(plain=True, asked=asked, replies=replies, status=status)
+        response = self._page(plain=True, asked=asked, replies=heard.replies, status=status)
         return _settled(request, response, session, wait, cookie=True)
 
     async def forget(self, _request: web.Request) -> web.StreamResponse:
@@ -145,11 +177,15 @@ class WebChat:
     def _session(self, request: web.Request) -> Session:
         return self.visits.session(request.headers.get(TOKEN_HEADER), request.cookies.get(COOKIE))
 
-    async def _answer(self, session: Session, message: Message) -> tuple[tuple[Reply, ...], float]:
-        """Replies, and the seconds to wait when there were too many messages."""
+    async def _answer(self, session: Session, message: Message) -> tuple[Heard, float]:
+        """Replies, and the seconds to wait when there were too many messages.
+
+        Raises ``Unavailable`` when the message could not be kept.
+        """
+        last = message.after or 0
         visit = self.visits.visit(session.contact)
         if wait := self.visits.wait(visit):
-            return (Reply(lead=SLOWER),), wait
+            return Heard(replies=(Reply(lead=SLOWER),), last=last), wait
         incoming = Incoming(
             contact=Contact(channel="web", id=session.contact),
             received_at=datetime.now(UTC),
@@ -160,11 +196,16 @@ class WebChat:
         try:
             # One after the other: an answer depends on what the one before is remembered to say.
             async with visit.turn:
-                replies = await self.converse(incoming)
+                heard = await self.talk.ask(incoming, message=message.id, after=message.after)
+        except Unavailable:
+            raise
         except Exception:
             log.exception("answer_failed", channel="web")
-            replies = ()
-        return replies or (Reply(lead=FAILED),), 0.0
+            heard = Heard(replies=(), last=last)
+        if heard.replies:
+            return heard, 0.0
+        lead = DELAYED if heard.pending else FAILED
+        return Heard(replies=(Reply(lead=lead),), last=heard.last, pending=heard.pending), 0.0
 
     def _page(
         self,
@@ -187,11 +228,16 @@ class WebChat:
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """What a browser sent, checked and cut to size."""
+    """What a browser sent, checked and cut to size.
+
+    ``id`` is the browser's own, the same when it sends again; replies up to ``after`` were shown.
+    """
 
     text: str = ""
     action: str | None = None
     attachment: Attachment | None = None
+    id: str | None = None
+    after: int | None = None
 
 
 def _message_of_json(body: bytes) -> Message:
@@ -199,13 +245,35 @@ def _message_of_json(body: bytes) -> Message:
     sent: Any = json.loads(body)
     if not isinstance(sent, dict):
         raise ValueError("not an object")
-    text, action, kind = (sent.get(name) for name in ("text", "action", "attachment"))
-    if not all(value is None or isinstance(value, str) for value in (text, action, kind)):
+    text, action, kind, key = (sent.get(name) for name in ("text", "action", "attachment", "id"))
+    if not all(value is None or isinstance(value, str) for value in (text, action, kind, key)):
         raise ValueError("not text")
+    if key and (len(key) > MAX_MESSAGE_ID or not re.fullmatch(r"[A-Za-z0-9-]+", key)):
+        raise ValueError("not an id of ours")
     attachment = Attachment(kind) if kind else None
     if attachment and attachment not in ATTACHMENTS:
         raise ValueError("no such attachment here")
-    return Message(text=_cut(text or ""), action=_action(action), attachment=attachment)
+    return Message(
+        text=_cut(text or ""),
+        action=_action(action),
+        attachment=attachment,
+        id=key or None,
+        after=_number(sent.get("after")),
+    )
+
+
+def _number(sent: object) -> int | None:
+    """The id of a reply; anything else is none."""
+    text = str(sent)
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
+def _heard_to_json(heard: Heard) -> dict[str, object]:
+    return {
+        "replies": [reply_to_json(reply) for reply in heard.replies],
+        "last": heard.last,
+        "pending": heard.pending,
+    }
 
 
 def _message_of_form(body: bytes) -> tuple[Message, str]:

@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import secrets
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
+from dataclasses import replace
 from pathlib import Path
 
 import click
 import structlog
 
-from bot.app import open_store
+from bot.app import now, open_store
+from bot.channels import Channel
+from bot.channels.configured import Around, Incomplete, configured
+from bot.channels.configured import zalo_oa as official_account
+from bot.channels.zalo_oa import ZaloOaChannel
 from bot.desk import Desk
+from bot.forms import FormFolder
+from bot.intake import Spool
+from bot.lookups import Lookups
+from bot.sealing import Seal
 from bot.settings import Settings
+from bot.tokens import StoredTokens
+from handlers.services import Services
+from knowledge import onestop
 from knowledge.masking import mask
+from knowledge.offices import seed_office
 from knowledge.store import NewerDatabase, Store
 
-SALT_FILE = Path("var/contact.salt")
+SHORTEST_KEY = 32
+"""Characters of a key that signs links."""
+HOME = Path("var")
+"""Where a machine keeps what it made itself."""
 
 
 def masked(
@@ -70,18 +87,119 @@ def store(settings: Settings) -> Store:
         ) from error
 
 
+def kept(name: str, make: Callable[[], bytes]) -> bytes:
+    """A secret made once and kept beside the data, readable by its owner only."""
+    file = HOME / name
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as opened:
+                opened.write(make())
+    return file.read_bytes()
+
+
 def salt(settings: Settings) -> bytes:
-    """The salt of contact hashes: from the environment, or made once and kept beside the data."""
+    """The salt of contact hashes: from the environment, or made once and kept."""
     if settings.contact_salt is not None:
         return settings.contact_salt.get_secret_value().encode()[:64]
-    if not SALT_FILE.exists():
-        SALT_FILE.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(SALT_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(32))
-    return SALT_FILE.read_bytes()
+    return kept("contact.salt", lambda: secrets.token_bytes(32))
+
+
+def seal(settings: Settings) -> Seal:
+    """What seals waiting messages and tokens: keys of the environment, or one made and kept."""
+    if settings.seal_keys is not None:
+        keys = settings.seal_keys.get_secret_value().split()
+    else:
+        keys = [kept("seal.key", lambda: Seal.new_key().encode()).decode()]
+    try:
+        return Seal(keys)
+    except ValueError as error:
+        raise click.ClickException(
+            "HMC_SEAL_KEYS không đúng dạng: mỗi khóa là 32 byte viết theo base64."
+        ) from error
+
+
+def link_keys(settings: Settings) -> tuple[bytes, ...]:
+    """The keys of links on receipts, the newest first: of the environment, or one kept."""
+    if settings.link_keys is None:
+        return (kept("link.key", lambda: secrets.token_bytes(32)),)
+    keys = tuple(key.encode() for key in settings.link_keys.get_secret_value().split())
+    if not keys or min(map(len, keys)) < SHORTEST_KEY:
+        raise click.ClickException(
+            f"HMC_LINK_KEYS không đúng dạng: mỗi khóa ít nhất {SHORTEST_KEY} ký tự ngẫu nhiên."
+        )
+    return keys
+
+
+def spool(process: str = "serve") -> Spool:
+    """Where one process keeps messages while the database is down."""
+    return Spool(HOME / f"spool.{process}.jsonl")
+
+
+def onestop_setting(settings: Settings) -> str:
+    """Invented dossiers only where no citizen comes by."""
+    return settings.onestop or ("none" if settings.public_url else "demo")
+
+
+def sources(settings: Settings) -> onestop.Desk:
+    """The dossier sources; a wrong configuration is a plain message."""
+    try:
+        return onestop.open_desk(onestop_setting(settings), folder=HOME, environment=os.environ)
+    except onestop.WrongConfiguration as error:
+        raise click.ClickException(f"HMC_ONESTOP: {error}") from error
 
 
 def desk(settings: Settings) -> Desk:
-    """A desk over the records in force today."""
-    return Desk.open(store(settings), salt(settings))
+    """A desk over the records in force today, with the office's forms and dossier sources."""
+    opened, found = store(settings), forms(settings)
+    lookups = Lookups(
+        sources=sources(settings),
+        store=opened,
+        seal=seal(settings),
+        salt=salt(settings),
+        clock=now,
+    )
+    keys = link_keys(settings)
+
+    def equip(services: Services) -> Services:
+        return replace(
+            services,
+            forms=found.find,
+            dossiers=lookups,
+            link_keys=keys,
+            shows_handler=settings.show_handler,
+        )
+
+    return Desk.open(opened, salt(settings), equip)
+
+
+def forms(settings: Settings) -> FormFolder:
+    """The blank forms the office hands out."""
+    return FormFolder(settings.forms_dir, public_url=settings.public_url)
+
+
+def _around(settings: Settings, opened: Store) -> Around:
+    return Around(
+        forms=forms(settings),
+        tokens=StoredTokens(opened, seal(settings), "zalo_oa", clock=now),
+        clock=now,
+        salt=salt(settings),
+        office=seed_office().short_name,
+    )
+
+
+def channels(settings: Settings, opened: Store | None = None) -> tuple[Channel, ...]:
+    """The channels that are configured; one configured halfway is a plain message."""
+    try:
+        return configured(settings, _around(settings, opened or store(settings)))
+    except Incomplete as error:
+        raise click.ClickException(str(error)) from error
+
+
+def zalo_oa(settings: Settings) -> ZaloOaChannel | None:
+    """The Official Account alone."""
+    try:
+        return official_account(settings, _around(settings, store(settings)))
+    except Incomplete as error:
+        raise click.ClickException(str(error)) from error

@@ -5,31 +5,68 @@ from __future__ import annotations
 import asyncio
 import secrets
 import sys
+from collections.abc import Iterator
 
 import click
 
 from bot.app import now
-from bot.channels import terminal
-from bot.channels.render import render_text
+from bot.channels import Channel, terminal
+from bot.channels.pickup import PickupChannel
+from bot.channels.render import render_text, with_addresses
+from bot.channels.zalo_oa import ZaloOaChannel
 from bot.commands import common
+from bot.delivery import Delivery
+from bot.forms import add_routes as add_form_routes
+from bot.jobs import Job
+from bot.receipts import ReceiptReader
 from bot.settings import Settings
-from handlers.conversation import Contact, Incoming
+from bot.talk import Talk
+from handlers.conversation import Contact, Incoming, Reply
+from knowledge.onestop import demo_examples
+
+RENEW_SECONDS = 600.0
 
 
 @click.command()
 @click.pass_obj
 def serve(settings: Settings) -> None:
     """Phục vụ trang hỏi đáp (và các kênh đã cấu hình)."""
-    from bot.server import run
+    from bot.server import Serving, run
 
     secret = settings.chat_secret
-    run(
-        common.desk(settings),
-        host=settings.host,
-        port=settings.port,
+    desk = common.desk(settings)
+    channels = common.channels(settings, desk.store)
+    forms = common.forms(settings)
+    serving = Serving(
+        desk=desk,
+        seal=common.seal(settings),
+        spool=common.spool(),
+        clock=now,
         chat_secret=secret.get_secret_value().encode() if secret else secrets.token_bytes(32),
         embed_origins=tuple(settings.embed_origins.split()),
+        polling=not settings.public_url,
+        zalo_verifier=settings.zalo_verifier,
+        channels=channels,
+        receipts=ReceiptReader(common.link_keys(settings)),
+        jobs=tuple(_renewals(channels)),
+        routes=(lambda app: add_form_routes(app, forms),),
     )
+    if common.onestop_setting(settings) == "demo":
+        _tell_of_demo()
+    run(serving, host=settings.host, port=settings.port)
+
+
+def _tell_of_demo() -> None:
+    click.echo("Hồ sơ để tra thử (dữ liệu bịa; đặt HMC_ONESTOP để dùng thật):")
+    for example in demo_examples(now()):
+        click.echo(f"  {example.code}  4 số cuối: {example.digits}")
+
+
+def _renewals(channels: tuple[Channel, ...]) -> Iterator[Job]:
+    """Tokens that end are renewed long before."""
+    for channel in channels:
+        if isinstance(channel, ZaloOaChannel):
+            yield Job(name="zalo renew", every=RENEW_SECONDS, do=channel.oauth.renew)
 
 
 def _stranger() -> Contact:
@@ -41,16 +78,34 @@ def _stranger() -> Contact:
 @click.pass_obj
 def chat(settings: Settings) -> None:
     """Trò chuyện trong cửa sổ dòng lệnh; nhận cả ống dẫn, mỗi dòng một tin."""
-    desk = common.desk(settings)
-    asyncio.run(
-        terminal.run(
-            desk.converse,
+    asyncio.run(_chat(settings))
+
+
+async def _chat(settings: Settings) -> None:
+    channel = PickupChannel("terminal", terminal.LIMITS)
+    delivery = Delivery(
+        common.desk(settings),
+        (channel,),
+        common.seal(settings),
+        common.spool("terminal"),
+        clock=now,
+    )
+    delivery.start()
+    talk = Talk(channel, delivery, patience=60.0)
+
+    async def converse(incoming: Incoming) -> tuple[Reply, ...]:
+        return (await talk.ask(incoming)).replies
+
+    try:
+        await terminal.run(
+            converse,
             stdin=sys.stdin,
             stdout=sys.stdout,
             interactive=sys.stdin.isatty(),
             contact=_stranger(),
         )
-    )
+    finally:
+        await delivery.stop()
 
 
 @click.command()
@@ -60,4 +115,4 @@ def ask(settings: Settings, question: str) -> None:
     """Trả lời một câu hỏi."""
     incoming = Incoming(contact=_stranger(), received_at=now(), text=question)
     for reply in asyncio.run(common.desk(settings).converse(incoming)):
-        click.echo("\n\n".join(render_text(reply, terminal.LIMITS)))
+        click.echo("\n\n".join(render_text(with_addresses(reply, str), terminal.LIMITS)))

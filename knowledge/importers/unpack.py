@@ -2,7 +2,7 @@
 
 A broken or hostile workbook can make the reading library abort the whole process or ask for more
 memory than there is. Here that ends this process only. Started by ``spreadsheet``; imports
-nothing of the project, so that it starts fast.
+almost nothing of the project, so that it starts fast.
 """
 
 from __future__ import annotations
@@ -10,7 +10,14 @@ from __future__ import annotations
 import json
 import sys
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
+
+if __name__ == "__main__":
+    # Isolated mode knows neither the folder of the project nor the environment.
+    sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from knowledge.confinement import confine
 
 MAX_MEMORY = 2 * 1024**3
 """Bytes of address space."""
@@ -20,16 +27,6 @@ TOO_WIDE = 3
 """Exit code: a sheet spans more cells than ``MAX_CELLS``."""
 NO_WORKBOOK = 4
 """Exit code: the library says that this is no workbook."""
-
-
-def _limit_memory() -> None:
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit; the parent still survives an abort.
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    most = MAX_MEMORY if hard == resource.RLIM_INFINITY else min(MAX_MEMORY, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
 
 
 def _cell(value: object) -> object:
@@ -50,7 +47,7 @@ def _row(cells: list[Any]) -> list[object]:
 
 def main(path: str) -> int:
     """Print ``[[sheet name, rows], …]``; the exit code says what went wrong."""
-    _limit_memory()
+    confine(memory=MAX_MEMORY)
     from python_calamine import CalamineError, CalamineWorkbook
 
     found = []

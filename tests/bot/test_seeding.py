@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,15 @@ def test_the_glossary_is_in_the_database_and_an_edit_stays(
         services = app.stored_services(work)
     store.close()
     assert services.index.match("đăng ký bốp chát")[0].code == "1.000894"
+
+
+def test_the_office_works_by_the_table_in_the_database(tmp_path: Path) -> None:
+    store = app.open_store(f"sqlite:///{tmp_path / 'office.db'}")
+    row = {"day": "2026-11-27", "kind": "off", "notice": "12/TB-UBND"}
+    with store.work() as work:
+        assert app.stored_services(work).office.working_day(date(2026, 1, 10))
+        work.put_document("workdays", {"overrides": [row]}, author="cán bộ", at=app.now())
+        office = app.stored_services(work).office
+    store.close()
+    assert not office.working_day(date(2026, 11, 27))
+    assert not office.working_day(date(2026, 1, 10))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 from bot.channels import webchat
+from bot.forms import FormFolder, add_routes
+from tests.talking import Scripted
 
 from .office import OFFICE, converse
 
@@ -47,11 +50,13 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def chat() -> AsyncIterator[TestServer]:
+async def chat(tmp_path: Path) -> AsyncIterator[TestServer]:
     app = web.Application()
+    (tmp_path / "Mẫu CT01.pdf").write_bytes(b"%PDF-1.7 a form")
+    add_routes(app, FormFolder(tmp_path))
     webchat.add_routes(
         app,
-        converse,
+        Scripted(converse),
         secret=b"a secret of this test only",
         office_name=OFFICE,
         embed_origins=("http://localhost:*",),

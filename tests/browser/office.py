@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from handlers.conversation import Button, Incoming, Reply, Section, Shape
+from handlers.conversation import Button, File, Incoming, Reply, Section, Shape
 
 HERE = Path(__file__).parent
 SHOTS = HERE / "shots"
@@ -74,6 +74,9 @@ async def converse(incoming: Incoming) -> tuple[Reply, ...]:
         return (Reply(lead=f"Nhận: {incoming.attachment}"),)
     if incoming.text == "gọi ai":
         return (Reply(lead="Gọi 0259 382 1234, căn cước 058123456789, mã 1.001193."),)
+    if incoming.text == "mẫu":
+        form = File(name="Mẫu CT01.pdf", title="Mẫu CT01")
+        return (Reply(lead="Mẫu đơn, tờ khai:", files=(form,), source="QĐ 1"),)
     if incoming.text == "html":
         return (Reply(lead="<img src=x onerror=alert(1)>"),)
     return (TALK.get(incoming.action or "", PAPERS),)

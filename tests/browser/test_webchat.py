@@ -164,6 +164,25 @@ async def test_without_javascript_the_form_answers(visit: Open) -> None:
     await page.screenshot(path=SHOTS / "no-js-360.png", full_page=True)
 
 
+async def downloaded(page: Page) -> tuple[str, bytes]:
+    async with page.expect_download() as download:
+        await page.get_by_role("link", name="Tải về: Mẫu CT01").click()
+    found = await download.value
+    return found.suggested_filename, (await found.path()).read_bytes()
+
+
+async def test_a_form_is_downloaded(visit: Open) -> None:
+    page = await visit()
+    await ask(page, "mẫu")
+    assert await downloaded(page) == ("Mẫu CT01.pdf", b"%PDF-1.7 a form")
+
+
+async def test_a_form_is_downloaded_without_javascript(visit: Open) -> None:
+    page = await visit(java_script_enabled=False)
+    await ask(page, "mẫu")
+    assert await downloaded(page) == ("Mẫu CT01.pdf", b"%PDF-1.7 a form")
+
+
 async def test_a_message_lost_offline_is_sent_again(visit: Open) -> None:
     page = await visit(reduced_motion="reduce")
     await page.context.set_offline(True)

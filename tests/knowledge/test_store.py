@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
 from knowledge.model import Procedure, Source
-from knowledge.store import InquiryRecord, Store, Write
+from knowledge.store import InquiryRecord, Memorandum, Store, Write
 from knowledge.tables import RevisionState
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 SOURCE = Source(checked_on=date(2026, 7, 15), origin="thử")
+
+
+def memorandum(contact: str, memory: dict[str, Any]) -> Memorandum:
+    return Memorandum(channel="terminal", contact=contact, memory=memory, updated_at=NOW)
 
 
 def record(code: str = "1.000001", **changes: object) -> Procedure:
@@ -107,9 +112,9 @@ def test_a_failure_rolls_everything_back(store: Store) -> None:
 def test_memory_of_a_conversation_is_replaced(store: Store) -> None:
     with store.work() as work:
         assert work.memory("terminal", "ai đó") is None
-        work.remember("terminal", "ai đó", {"procedure": "1.000001"}, NOW)
+        work.remember([memorandum("ai đó", {"procedure": "1.000001"})])
     with store.work() as work:
-        work.remember("terminal", "ai đó", {"procedure": "1.000002"}, NOW)
+        work.remember([memorandum("ai đó", {"procedure": "1.000002"})])
     with store.work() as work:
         assert work.memory("terminal", "ai đó") == {"procedure": "1.000002"}
         assert work.memory("zalo", "ai đó") is None
@@ -134,8 +139,8 @@ def inquiry(text: str, at: datetime = NOW) -> InquiryRecord:
 def test_the_log_gives_the_newest_first_in_utc(store: Store) -> None:
     saigon = NOW.astimezone(timezone(timedelta(hours=7)))
     with store.work() as work:
-        work.log(inquiry("một", saigon))
-        work.log(inquiry("hai"))
+        work.log([inquiry("một", saigon)])
+        work.log([inquiry("hai")])
     with store.work() as work:
         found = work.inquiries()
         assert [row.text for row in found] == ["hai", "một"]
@@ -147,13 +152,13 @@ def test_the_log_gives_the_newest_first_in_utc(store: Store) -> None:
 
 def test_a_time_without_zone_is_refused(store: Store) -> None:
     with pytest.raises(Exception, match="naive"), store.work() as work:
-        work.log(inquiry("một", datetime(2026, 11, 24)))  # noqa: DTZ001
+        work.log([inquiry("một", datetime(2026, 11, 24))])  # noqa: DTZ001
 
 
 def test_any_text_survives(store: Store) -> None:
     odd = "emoji 😀, 'nháy', \"kép\", \\, ế tổ hợp, 中文, العربية, %s {x}"
     with store.work() as work:
-        work.log(inquiry(odd))
+        work.log([inquiry(odd)])
     with store.work() as work:
         assert work.inquiries()[0].text == odd
 
@@ -166,8 +171,8 @@ def test_writers_at_once_lose_nothing(store: Store) -> None:
         try:
             for turn in range(5):
                 with store.work() as work:
-                    work.log(inquiry(f"{number}.{turn}"))
-                    work.remember("terminal", f"{number}", {"turn": turn}, NOW)
+                    work.log([inquiry(f"{number}.{turn}")])
+                    work.remember([memorandum(f"{number}", {"turn": turn})])
         except Exception as error:
             failures.append(error)
 

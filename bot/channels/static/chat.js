@@ -3,9 +3,11 @@
 
 (() => {
   const ADDRESS = "api/chat/messages";
-  const STORE = { talk: "hmc.talk", draft: "hmc.draft", token: "hmc.token", size: "hmc.size" };
+  const STORE = { talk: "hmc.talk", draft: "hmc.draft", token: "hmc.token", last: "hmc.last", size: "hmc.size" };
   const KEPT = 80;
   const PATIENCE = 30000;
+  const SOON = 3000;
+  const LATER = 20000;
   const SIZES = 6;
   const USUAL_SIZE = 1;
   const OFFLINE = "Mất mạng, tin chưa gửi được. Anh/chị kiểm tra mạng rồi bấm Gửi lại.";
@@ -101,11 +103,23 @@
     return button;
   };
 
-  const replyNode = ({ lead, sections, buttons, source }) => {
+  // A talk kept by an older page knows no files.
+  const filesNode = (files) => {
+    const links = files.map(({ title, url }) => {
+      const link = make("a", "choice", make("span", "", `Tải về: ${title}`));
+      link.href = url;
+      link.download = "";
+      return link;
+    });
+    return make("div", "buttons files", ...links);
+  };
+
+  const replyNode = ({ lead, sections, buttons, files = [], source }) => {
     const node = make("article", "bubble reply", make("span", "unseen", "Trợ lý trả lời: "));
     node.tabIndex = -1;
     if (lead) node.append(make("p", "lead", ...withLinks(lead)));
     node.append(...sections.map(sectionNode));
+    if (files.length) node.append(filesNode(files));
     if (buttons.length) node.append(make("div", "buttons", ...buttons.map(buttonNode)));
     if (source) node.append(make("p", "source", `Nguồn: ${source}`));
     return node;
@@ -122,6 +136,11 @@
     make("article", "bubble mine", make("span", "unseen", "Anh/chị hỏi: "), make("p", "line", shown));
 
   const draw = (entry) => {
+    // Said without being asked just now: a late answer, an officer, a notice.
+    if (!entry.sent) {
+      log.append(...entry.replies.map(replyNode));
+      return log.lastElementChild;
+    }
     const mine = questionNode(entry.shown);
     log.append(mine);
     if (entry.replies) log.append(...entry.replies.map(replyNode));
@@ -140,7 +159,7 @@
       note.remove();
       mine.remove();
       entries = entries.filter((each) => each !== entry);
-      say(entry.sent, entry.shown, true);
+      say(entry.sent, entry.shown, true, entry.id);
     });
     return note;
   };
@@ -161,9 +180,12 @@
     else (first ?? mine).scrollIntoView({ block: "start" });
   };
 
-  const say = async (sent, shown, pressed) => {
+  // The same id when it is sent again: a question whose answer got lost is not asked twice.
+  const newId = () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join("-");
+
+  const say = async (sent, shown, pressed, id = newId()) => {
     if (pending) return;
-    const entry = { sent, shown };
+    const entry = { sent, shown, id };
     entries.push(entry);
     remember();
     const mine = questionNode(shown);
@@ -172,7 +194,7 @@
     reveal(mine);
     let fresh;
     try {
-      entry.replies = await ask(sent);
+      entry.replies = await ask({ ...sent, id });
       fresh = entry.replies.map(replyNode);
     } catch (failure) {
       const offline = failure instanceof TypeError || !navigator.onLine;
@@ -196,17 +218,50 @@
       const response = await fetch(ADDRESS, {
         method: "POST",
         headers: { "Content-Type": "application/json", ...headers() },
-        body: JSON.stringify(sent),
+        body: JSON.stringify({ ...sent, after: Number(recall(STORE.last)) }),
         signal: stop.signal,
       });
       const answer = await response.json().catch(() => ({}));
       if (answer.token) keep(STORE.token, answer.token);
+      if (answer.again) throw new Error("not kept");
+      if (answer.last) keep(STORE.last, String(answer.last));
+      if (answer.pending) listen(SOON);
       if (Array.isArray(answer.replies)) return answer.replies;
       if (answer.error) return [{ lead: answer.error, sections: [], buttons: [], source: "" }];
       throw new Error(`status ${response.status}`);
     } finally {
       clearTimeout(timer);
     }
+  };
+
+  // Asks for what came later; a page nobody looks at does not ask.
+  let listener = 0;
+  const listen = (wait) => {
+    clearTimeout(listener);
+    listener = setTimeout(collect, wait);
+  };
+
+  const collect = async () => {
+    if (document.hidden || pending || !entries.length) { listen(LATER); return; }
+    let expected = false;
+    try {
+      const after = recall(STORE.last) || "0";
+      const response = await fetch(`${ADDRESS}?after=${after}`, { headers: headers() });
+      const answer = await response.json();
+      expected = answer.pending;
+      // Asked something meanwhile: the answer to that brings it along.
+      if (!pending && answer.replies.length) show(answer);
+    } catch { /* asked again later */ }
+    listen(expected ? SOON : LATER);
+  };
+
+  const show = ({ replies, last }) => {
+    keep(STORE.last, String(last));
+    entries.push({ replies });
+    remember();
+    const fresh = replies.map(replyNode);
+    log.append(...fresh);
+    reveal(fresh[0], fresh[0]);
   };
 
   const restore = () => {
@@ -222,7 +277,7 @@
   const forget = () => {
     fetch(ADDRESS, { method: "DELETE", headers: headers() }).catch(() => {});
     entries = [];
-    [STORE.talk, STORE.draft, STORE.token].forEach((name) => keep(name, ""));
+    [STORE.talk, STORE.draft, STORE.token, STORE.last].forEach((name) => keep(name, ""));
     while (log.lastElementChild && log.lastElementChild.id !== "greeting") log.lastElementChild.remove();
     question.value = "";
     grow();
@@ -313,4 +368,5 @@
   question.value = recall(STORE.draft);
   grow();
   restore();
+  listen(SOON);
 })();

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels import ChannelError, Forged, Limits, Rejected, TryLater, Unreachable
-from bot.channels.render import render_text, reply_to_json, safe_address
-from handlers.conversation import Button, Reply, Section, Shape
+from bot.channels.render import render_text, reply_to_json, safe_address, with_addresses
+from handlers.conversation import Button, File, Reply, Section, Shape
 
 WIDE = Limits(max_text=4000)
 
@@ -113,6 +113,7 @@ def test_json_carries_everything_as_text() -> None:
         lead="<b>Chào</b>",
         sections=(Section(lines=("a",), shape=Shape.CHECKLIST, ticked=frozenset({0})),),
         buttons=(Button(label="Có", action="yes"), Button(label="Không", action="no")),
+        files=(File(name="Mẫu CT01.docx", title="Mẫu CT01"),),
         source="QĐ 1",
     )
     assert reply_to_json(reply) == {
@@ -122,6 +123,7 @@ def test_json_carries_everything_as_text() -> None:
             {"label": "Có", "action": "yes", "url": None, "number": 1},
             {"label": "Không", "action": "no", "url": None, "number": 2},
         ],
+        "files": [{"title": "Mẫu CT01", "url": "mau/M%E1%BA%ABu%20CT01.docx"}],
         "source": "QĐ 1",
     }
 
@@ -146,3 +148,13 @@ def test_limits_and_errors() -> None:
     assert TryLater(2.5).after == 2.5
     assert "2.5 s" in str(TryLater(2.5))
     assert all(issubclass(kind, ChannelError) for kind in (Forged, TryLater, Unreachable, Rejected))
+
+
+def test_files_are_named_where_the_caller_knows_their_address() -> None:
+    files = (File(name="a.pdf", title="Mẫu A"), File(name="b.pdf", title="Mẫu B"))
+    reply = Reply(lead="Đây ạ", files=files)
+    known = {"a.pdf": "https://xa.example.vn/mau/a.pdf"}
+    assert render_text(reply, WIDE) == ["Đây ạ"]
+    assert render_text(with_addresses(reply, known.get), WIDE) == [
+        "Đây ạ\n\n→ Mẫu A: https://xa.example.vn/mau/a.pdf\n→ Mẫu B: xin tại bộ phận một cửa"
+    ]

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from bot.channels import terminal
-from handlers.conversation import Incoming, Reply
+from handlers.conversation import File, Incoming, Reply
 
 
 async def echo(incoming: Incoming) -> tuple[Reply, ...]:
@@ -93,6 +93,15 @@ async def test_cancellation_during_an_answer_says_goodbye() -> None:
     task.cancel()
     await task
     assert stdout.getvalue().endswith(terminal.GOODBYE + "\n\n")
+
+
+async def test_a_form_is_named_with_its_file() -> None:
+    async def converse(_: Incoming) -> tuple[Reply, ...]:
+        return (Reply(lead="Đây ạ", files=(File(name="Mẫu CT01.pdf", title="Mẫu CT01"),)),)
+
+    stdout = io.StringIO()
+    await terminal.run(converse, stdin=io.BytesIO(b"a\n"), stdout=stdout, interactive=False)
+    assert "→ Mẫu CT01: Mẫu CT01.pdf" in stdout.getvalue()
 
 
 def test_ctrl_c_at_the_prompt_says_goodbye_without_a_trace() -> None:

@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestServer
 from bot.channels import webchat
 from bot.channels.visits import Visits
 from handlers.conversation import Attachment, Button, Incoming, Reply, Section, Shape
+from tests.talking import Scripted
 
 SECRET = b"a secret of this test only"
 OFFICE = "UBND phường <Thử> & 'Nghiệm'"
@@ -58,9 +59,8 @@ async def start() -> AsyncIterator[Start]:
             return (answer(incoming),)
 
         app = web.Application()
-        webchat.add_routes(
-            app, options.pop("converse", converse), secret=SECRET, office_name=OFFICE, **options
-        )
+        talk = Scripted(options.pop("converse", converse))
+        webchat.add_routes(app, talk, secret=SECRET, office_name=OFFICE, **options)
         server = TestServer(app)
         await server.start_server()
         client = ClientSession(cookie_jar=CookieJar(unsafe=True))
