@@ -122,10 +122,8 @@ async def look_up(desk: Desk, count: int) -> None:
 
     await asyncio.gather(*(citizen() for _ in range(8)))
     for name, spent in (("known", known), ("unknown", unknown), ("eight at once", crowd)):
-        print(
-            f"  look-up, {name}: p50 {quantile(spent, 0.5):.1f} ms, "
-            f"p95 {quantile(spent, 0.95):.1f} ms"
-        )
+        p50, p95 = quantile(spent, 0.5), quantile(spent, 0.95)
+        print(f"  look-up, {name}: p50 {p50:.1f} ms, p95 {p95:.1f} ms")
 
 
 async def poll(desk: Desk, engine: Engine, count: int, clock: Any) -> None:
@@ -152,10 +150,7 @@ async def poll(desk: Desk, engine: Engine, count: int, clock: Any) -> None:
             if len(changes) < PAGE:
                 break
         spent, used = time.perf_counter() - started, time.process_time() - cpu
-        print(
-            f"  poll after {label} changed: {told} told, {spent * 1000:.0f} ms, "
-            f"{used * 1000:.0f} ms of CPU"
-        )
+        print(f"  poll after {label} changed: {told} told, {spent:.2f} s, {used:.2f} s of our CPU")
 
 
 class Clock:

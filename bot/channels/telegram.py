@@ -144,14 +144,18 @@ class TelegramChannel:
 
     async def working(self, event: Event) -> None:
         """Stop the spinner on a pressed button; «typing» when the answer takes a while."""
-        update = update_of(event)
-        if update and update.callback_query:
-            with contextlib.suppress(Exception):
-                await self._client.answer_callback_query(update.callback_query.id)
-        if len(self._working) >= MOST_TYPING:
-            return
-        answered = self._working.setdefault(event.contact, asyncio.Event())
+        shown = len(self._working) < MOST_TYPING
+        answered = asyncio.Event()
+        if shown:
+            # Before any waiting, or a quick answer would come unseen.
+            answered = self._working.setdefault(event.contact, answered)
         try:
+            update = update_of(event)
+            if update and update.callback_query:
+                with contextlib.suppress(Exception):
+                    await self._client.answer_callback_query(update.callback_query.id)
+            if not shown:
+                return
             for wait in TYPING_AFTER:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(wait):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import yaml
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from knowledge.model import Code, Record, Text
 from knowledge.onestop.demo import PREFIXES, DemoSource
@@ -114,5 +114,11 @@ def _filled(written: str, environment: Mapping[str, str]) -> str:
     return _VARIABLE.sub(value, written)
 
 
-def _told(error: Exception) -> Any:
-    return error.strerror if isinstance(error, OSError) else str(error)
+def _told(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        # Without the values: one of them may be an address with its password.
+        wrong = error.errors(include_input=False, include_url=False, include_context=False)
+        return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in wrong)
+    if isinstance(error, OSError):
+        return str(error.strerror)
+    return str(error)

@@ -1,4 +1,4 @@
-"""The desk that knows which source to ask for a code, and answers in time whatever they do."""
+"""The desk that asks the right source for a code and answers in time whatever it does."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ SECONDS = 2.5
 """A citizen's question is answered within three, the answer itself included."""
 POLL_SECONDS = 20.0
 """Nobody waits for a list of changes."""
-MOST_WAITING = 32
-"""Questions to one source at once; more are told that it is busy."""
+MOST_WAITING = 100
+"""Questions to one source at once, several for one citizen whose code may be read in several ways;
+more are told that it is busy."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +63,9 @@ class _Post:
     """A route with what the desk remembers of it."""
 
     route: Route
-    breaker: Breaker
+    looking: Breaker
+    polling: Breaker
+    """Of its own: a list of changes that takes too long must not stop look-ups."""
     waiting: int = 0
     trouble: str | None = None
 
@@ -78,7 +81,7 @@ class Desk:
         seconds: float = SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._posts = [_Post(route, Breaker(clock)) for route in routes]
+        self._posts = [_Post(route, Breaker(clock), Breaker(clock)) for route in routes]
         self._systems = systems or seed_systems()
         self._seconds = seconds
 
@@ -130,7 +133,7 @@ class Desk:
         """What changed at one source; see :meth:`Source.changed_since`."""
         post = self._post(source)
         listed = post.route.source.changed_since
-        return await self._ask(post, lambda: listed(cursor, limit), POLL_SECONDS)
+        return await self._ask(post, post.polling, lambda: listed(cursor, limit), POLL_SECONDS)
 
     async def health(self) -> tuple[Health, ...]:
         """How every source is; never raises for what a source does."""
@@ -160,69 +163,72 @@ class Desk:
         return stating or [post for post in equal if not post.route.procedures] or equal
 
     async def _find(self, post: _Post, code: str) -> Dossier | None:
-        return await self._ask(post, lambda: post.route.source.find(code), self._seconds)
+        source, breaker = post.route.source, post.looking
+        return await self._ask(post, breaker, lambda: source.find(code), self._seconds)
 
-    async def _ask(self, post: _Post, question: Callable[[], Awaitable[T]], seconds: float) -> T:
+    async def _ask(
+        self, post: _Post, breaker: Breaker, question: Callable[[], Awaitable[T]], seconds: float
+    ) -> T:
         if post.waiting >= MOST_WAITING:
             raise SourceSlow("too many questions are waiting")
-        if not post.breaker.admits():
+        if not breaker.admits():
             raise SourceDown("left alone for a while after failures")
         post.waiting += 1
         try:
             async with asyncio.timeout(seconds):
                 answer = await question()
         except NoChangeList:
-            post.breaker.worked()
+            breaker.worked()
             raise
         except SourceError as error:
-            self._note(post, error)
+            self._note(post, breaker, error)
             raise
         except TimeoutError as error:
             slow = SourceSlow("no answer in time")
-            self._note(post, slow)
+            self._note(post, breaker, slow)
             raise slow from error
         except asyncio.CancelledError:
-            post.breaker.left()
+            breaker.left()
             raise
         except Exception as error:
             # A mistake of ours in a source must not reach the conversation as a crash.
             log.exception("onestop_source_broken", source=post.route.source.name)
             broken = Rubbish(type(error).__name__)
-            self._note(post, broken)
+            self._note(post, breaker, broken)
             raise broken from error
         finally:
             post.waiting -= 1
-        post.breaker.worked()
+        breaker.worked()
         post.trouble = None
         return answer
 
-    def _note(self, post: _Post, error: SourceError) -> None:
-        before = post.breaker.state
+    def _note(self, post: _Post, breaker: Breaker, error: SourceError) -> None:
+        before = breaker.state
         if isinstance(error, Rubbish) and error.record:
-            post.breaker.worked()
+            breaker.worked()
         else:
-            post.breaker.failed()
+            breaker.failed()
             post.trouble = f"{type(error).__name__}: {error}"
         log.warning(
             "onestop_failed",
             source=post.route.source.name,
             kind=type(error).__name__,
             reason=str(error),
-            state=post.breaker.state.value,
+            state=breaker.state.value,
             before=before.value,
         )
 
     async def _health(self, post: _Post) -> Health:
         source, as_of, trouble = post.route.source, None, post.trouble
         try:
-            if post.breaker.state is State.CLOSED:
+            if post.looking.state is State.CLOSED:
                 async with asyncio.timeout(self._seconds):
                     as_of = await source.freshness()
         except (SourceError, TimeoutError) as error:
             trouble = trouble or f"{type(error).__name__}: {error}"
         return Health(
             name=source.name,
-            state=post.breaker.state,
+            state=post.looking.state,
             as_of=as_of,
             problem=source.problem or trouble,
         )

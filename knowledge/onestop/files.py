@@ -32,6 +32,8 @@ MOST_BYTES = 256 * 1024 * 1024
 SUFFIXES = (".csv", ".txt", ".xlsx", ".xls")
 HEADING_ROWS = 20
 """Rows in which the headings are looked for; exports print titles above them."""
+MOMENT = 0.3
+"""Seconds that a question waits for a new export before the old one answers."""
 MOST = 5
 """Files of a folder that are tried, the newest first."""
 SETTLE = 2.0
@@ -69,6 +71,7 @@ class FileSource:
         self._export: Export | None = None
         self._newest: Stamp | None = None
         self._refused: dict[Stamp, str] = {}
+        self._reading: asyncio.Future[Export] | None = None
         # One thread: an export is read once, whoever asks meanwhile.
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="onestop-file")
 
@@ -102,8 +105,16 @@ class FileSource:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _current(self) -> Export:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._renewed)
+        """The export in force. A new one is awaited for a moment only: a large one takes longer."""
+        if self._reading is None or self._reading.done():
+            loop = asyncio.get_running_loop()
+            self._reading = loop.run_in_executor(self._threads, self._renewed)
+        reading = self._reading
+        # Shielded: whoever gives up waiting must not stop it for the others.
+        if self._export is None:
+            return await asyncio.shield(reading)
+        await asyncio.wait({reading}, timeout=MOMENT)
+        return reading.result() if reading.done() else self._export
 
     def _renewed(self) -> Export:
         found = self._files()

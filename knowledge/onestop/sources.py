@@ -40,8 +40,8 @@ class NoChangeList(SourceError):
 class Source(Protocol):
     """One system that knows dossiers. Nothing is ever written to it.
 
-    Sources raise :class:`SourceError` only. They keep their own time-outs; the desk keeps one
-    more. They do the same work for a code they know as for one they do not.
+    Sources raise :class:`SourceError` only. They keep their own time-outs; the desk keeps
+    one more. They do the same work for a code they know as for one they do not.
     """
 
     name: str

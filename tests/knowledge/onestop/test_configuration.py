@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,6 @@ async def test_several_sources_at_once(tmp_path: Path) -> None:
     (tmp_path / "xuat").mkdir()
     row = "Mã hồ sơ,Trạng thái\nH32.208-261118-0001,Đã trả kết quả\n"
     (tmp_path / "xuat" / "a.csv").write_text(row, "utf-8")
-    import os
-
     os.utime(tmp_path / "xuat" / "a.csv", (1, 1))
     setting = configure(
         tmp_path,
@@ -99,3 +98,11 @@ def test_no_file_rubbish_and_twins(tmp_path: Path) -> None:
         open_desk(str(tmp_path / "x.yaml"), folder=tmp_path, environment={})
     with pytest.raises(WrongConfiguration, match="trùng tên"):
         open_desk(configure(tmp_path, GOOD, GOOD), folder=tmp_path, environment={})
+
+
+def test_a_password_is_never_told(tmp_path: Path) -> None:
+    entry = {"url": "postgresql://u:s3cret@h/d", "mapping": 5, "prefixes": "H32"}
+    with pytest.raises(WrongConfiguration) as refused:
+        open_desk(configure(tmp_path, entry), folder=tmp_path, environment={})
+    assert "s3cret" not in str(refused.value)
+    assert "sources.0.name" in str(refused.value)

@@ -281,3 +281,15 @@ async def test_close_closes_every_source() -> None:
     desk = Desk([route(each, "H32") for each in sources])
     await desk.close()
     assert all(each.closed for each in sources)
+
+
+async def test_a_list_of_changes_that_fails_does_not_stop_look_ups() -> None:
+    source = Scripted("tỉnh", CODE)
+    desk = Desk([route(source, "H32")])
+    source.trouble = SourceSlow("x")
+    for _ in range(5):
+        with pytest.raises(SourceError):
+            await desk.changed_since("tỉnh", None, 1)
+    assert source.asked == 3
+    source.trouble = None
+    assert await asked_of(desk, CODE) == "tỉnh"

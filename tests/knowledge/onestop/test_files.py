@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from knowledge.onestop.files import FileSource, decoded
+from knowledge.onestop.files import Export, FileSource, Stamp, decoded
 from knowledge.onestop.mapping import FileMapping, read_mapping, shipped
 from knowledge.onestop.model import Stage
 from knowledge.onestop.proof import proves
@@ -274,3 +276,24 @@ async def test_after_a_restart_a_newer_export_is_told_whole(
     changes, _ = await again.changed_since(cursor, 10)
     assert {each.code for each in changes} == {CODE, OTHER[0]}
     await again.close()
+
+
+async def test_while_a_large_export_is_read_the_old_one_answers(
+    source: FileSource, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.csv("cu.csv", ROW)
+    assert await stage(source) is Stage.SUPPLEMENT
+    go_on, read = threading.Event(), source._read
+
+    def slowly(file: Path, stamp: Stamp) -> Export:
+        assert go_on.wait(10)
+        return read(file, stamp)
+
+    monkeypatch.setattr(source, "_read", slowly)
+    office.csv("moi.csv", [CODE, "Đang xử lý", *ROW[2:]])
+    answers = await asyncio.gather(*(stage(source) for _ in range(5)))
+    assert set(answers) == {Stage.SUPPLEMENT}
+    go_on.set()
+    assert source._reading is not None
+    await source._reading
+    assert await stage(source) is Stage.PROCESSING

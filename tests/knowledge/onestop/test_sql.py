@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine, event, insert, text
+from sqlalchemy.engine import make_url
 
 from knowledge.onestop.mapping import Mapping, SqlMapping, read_mapping, shipped
 from knowledge.onestop.model import Dossier, Stage
@@ -21,10 +22,12 @@ from tests.knowledge.onestop.schemas import (
     CODE,
     HO_SOS,
     NOON,
+    PROVINCIAL,
     QUA_TRINH,
     one,
     write_opencps,
     write_provincial,
+    writer,
 )
 
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -214,11 +217,9 @@ async def test_a_copy_says_when_it_was_made(url: str, office: Engine) -> None:
     await source.close()
 
 
-async def test_names_in_lower_case(postgresql: object, tmp_path: Path) -> None:
+async def test_names_in_lower_case(postgresql: Callable[[], str], tmp_path: Path) -> None:
     """PostgreSQL keeps names in lower case that were created without quotes."""
-    address = postgresql()  # type: ignore[operator]
-    from tests.knowledge.onestop.schemas import writer
-
+    address = postgresql()
     engine = writer(address)
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE HoSos (MaHoSo text, TrangThai int, CCCD text)"))
@@ -239,8 +240,6 @@ async def test_names_in_lower_case(postgresql: object, tmp_path: Path) -> None:
 async def test_wrong_types_are_missing_not_guessed(tmp_path: Path) -> None:
     """SQLite keeps anything in any column."""
     address = f"sqlite:///{tmp_path / 'onestop.db'}"
-    from tests.knowledge.onestop.schemas import PROVINCIAL, writer
-
     engine = writer(address)
     PROVINCIAL.create_all(engine)
     with engine.begin() as connection:
@@ -294,10 +293,8 @@ async def test_a_statement_that_takes_too_long_is_slow(url: str, office: Engine)
     await source.close()
 
 
-async def test_a_locked_table_is_slow(postgresql: object) -> None:
-    from tests.knowledge.onestop.schemas import writer
-
-    address = postgresql()  # type: ignore[operator]
+async def test_a_locked_table_is_slow(postgresql: Callable[[], str]) -> None:
+    address = postgresql()
     engine = writer(address)
     write_provincial(engine, one())
     source = SqlSource("Tỉnh", address, mapping("provincial"), seconds=0.3)
@@ -307,4 +304,38 @@ async def test_a_locked_table_is_slow(postgresql: object) -> None:
             await source.find(CODE)
     assert await source.find(CODE) is not None
     await source.close()
+    engine.dispose()
+
+
+async def test_an_account_that_may_read_one_view_is_enough(
+    postgresql: Callable[[], str],
+) -> None:
+    """As docs/onestop.md tells offices to do it: the view cuts the numbers itself."""
+    address = postgresql()
+    engine = writer(address)
+    write_provincial(engine, one())
+    role = "reader_of_" + address.rpartition("/")[2].partition("?")[0]
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                """CREATE VIEW v_ho_so AS SELECT "MaHoSo" AS ma, "TrangThaiHoSoId" AS trang_thai,
+                right(regexp_replace("SoGiayToChuHoSo", '[^0-9]', '', 'g'), 4) AS cccd4
+                FROM "HoSos" """
+            )
+        )
+        connection.execute(text(f"CREATE ROLE {role} LOGIN"))
+        connection.execute(text(f"GRANT SELECT ON v_ho_so TO {role}"))
+    written = {
+        "kind": "sql",
+        "table": "v_ho_so",
+        "fields": {"code": "ma", "status": "trang_thai", "identity": "cccd4"},
+    }
+    limited = make_url(address).set(username=role).render_as_string(hide_password=False)
+    source = SqlSource("Tỉnh", limited, SqlMapping.model_validate(written))
+    assert proves(await found(source), "1234")
+    await source.close()
+    whole = SqlSource("Tỉnh", limited, mapping("provincial"))
+    with pytest.raises(SourceDown):
+        await whole.find(CODE)
+    await whole.close()
     engine.dispose()
