@@ -225,7 +225,7 @@ _RESULT = re.compile(
     r"|KQ\.[A-Z]\d{2}\.\d{3,7})(?!\w)"
 )
 _SOCIAL_INSURANCE = re.compile(r"(?<![\d/])\d{5} ?/ ?20\d{2} ?/ ?\d{5}(?![\d/])")
-_IDENTITY = re.compile(r"(?<![\d.,/-])(?:\d(?:[ .\-]?\d){11}|\d{9})(?![\d/]|[.,]\d)")
+_IDENTITY = re.compile(r"(?<![\d.,/-])(?:\d(?:[ .\-]?\d){11}|(?<!\w)\d{9})(?![\d/]|[.,]\d)")
 _PHONE = re.compile(r"(?<![\d.,/-])(?:\+?84|0)(?:[ .\-]{0,2}\d){9,10}(?![ .\-]?\d)")
 _NATIONAL = re.compile(r"0[35789]\d{8}|02\d{9}")
 _MONEY = re.compile(r"[1-9]\d{0,2}(?:([. -])\d{3})(?:\1\d{3})*")

@@ -16,7 +16,7 @@ EARLIEST = date(2010, 1, 1)
 MOST_CANDIDATES = 16
 """Codes worth looking up for one that was typed."""
 
-AGENCY = r"(?:\d{3}\.\d{2}\.\d{2,3}\.)?[A-Z]\d{2}(?:\.\d{2,3}){0,4}"
+AGENCY = r"(?:\d{3}\.\d{2}\.\d{2,3}\.)?[A-Z]\d{2}(?:\.\d{1,3}){0,4}"
 _CODE = re.compile(rf"({AGENCY})-(\d{{8}}|\d{{6}})-(\d{{4,7}})")
 _OLD = re.compile(r"(\d{3})\.(\d{2})\.(\d{2,3})\.([A-Z]\d{2})")
 _NEW = re.compile(r"([A-Z]\d{2})\.(\d{2,3})(?:\.(\d{2})(?:\.(\d{3}))?)?")
@@ -167,7 +167,7 @@ def _cuts(runs: Sequence[str]) -> tuple[tuple[str, ...], ...]:
 
 def _cut(run: str) -> list[tuple[str, ...]]:
     if len(run) == 1:
-        return [(f"0{run}",)]
+        return [(f"0{run}",), (run,)]  # Some systems write a level without its zero.
     if len(run) > _LONGEST_AGENCY:
         return []
     if len(run) in (2, 3):

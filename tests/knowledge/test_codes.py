@@ -119,6 +119,9 @@ def test_candidates_try_lost_zeros_and_both_agency_forms() -> None:
     )
     (old,) = find_codes("000.17.22.H56-210531-0001", TODAY)
     assert old.candidates == ("000.17.22.H56-210531-0001", "H56.22.17-210531-0001")
+    (short,) = find_codes("H26.1-261124-0001", TODAY)
+    assert short.code == "H26.01-261124-0001"
+    assert "H26.1-261124-0001" in short.candidates
     (glued,) = find_codes("H155005-261008-0975", TODAY)
     assert {"H15.50.05-261008-0975"} <= set(glued.candidates)
 
@@ -179,6 +182,7 @@ def test_the_date_in_a_code_is_checked(text: str, kind: CodeKind) -> None:
         ("056090001234", CodeKind.IDENTITY, ""),
         ("cccd 056 090 001 234 nhé", CodeKind.IDENTITY, ""),
         ("０５６０９０００１２３４", CodeKind.IDENTITY, ""),
+        ("cccd056090001234", CodeKind.IDENTITY, ""),
         ("cmnd 264123456", CodeKind.IDENTITY, ""),
         ("0905123456", CodeKind.PHONE, ""),
         ("+84 905 123 456", CodeKind.PHONE, ""),
@@ -234,6 +238,7 @@ def test_personal_numbers_are_not_carried_on(text: str) -> None:
         "bằng B2 số 790123",
         "số nhà 12/34/56",
         "1900 1096",
+        "96d3cdf3af150460909",
         "gọi 113 hay 114",
         "",
         "   ",
