@@ -16,8 +16,12 @@ from sqlalchemy import Engine, create_engine, delete, event, func, select, text,
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
+from knowledge.accounts import Accounts
+from knowledge.attempts import Attempts
+from knowledge.audit import Audit
 from knowledge.model import Procedure
 from knowledge.queues import Queues
+from knowledge.revisions import Revisions
 from knowledge.tables import (
     Conversation,
     Document,
@@ -138,6 +142,10 @@ class UnitOfWork:
         self._session = session
         self._alone = False
         self.queues = Queues(session)
+        self.accounts = Accounts(session)
+        self.attempts = Attempts(session)
+        self.audit = Audit(session)
+        self.revisions = Revisions(session)
 
     def alone(self) -> None:
         """Wait until nobody else changes knowledge, and keep it so until the end of this work.
