@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from pydantic import ValidationError
 
-from bot.commands import common, matching, records, talking
+from bot.commands import common, matching, records, staff, talking
 from bot.settings import Settings
 
 
@@ -34,6 +34,8 @@ for command in (
     records.import_,
     records.export,
     records.migrate,
+    staff.staff,
+    staff.audit,
 ):
     main.add_command(command)
 

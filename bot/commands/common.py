@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 import structlog
 
+from bot.anchors import Anchors
 from bot.app import open_store
 from bot.desk import Desk
 from bot.intake import Spool
@@ -110,6 +111,11 @@ def seal(settings: Settings) -> Seal:
 def spool(process: str = "serve") -> Spool:
     """Where one process keeps messages while the database is down."""
     return Spool(HOME / f"spool.{process}.jsonl")
+
+
+def anchors() -> Anchors:
+    """Where heads of the audit are noted outside the database."""
+    return Anchors(HOME / "audit.heads")
 
 
 def desk(settings: Settings) -> Desk:

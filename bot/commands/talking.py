@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import sys
+from functools import partial
 
 import click
 
@@ -23,18 +24,22 @@ from handlers.conversation import Contact, Incoming, Reply
 @click.pass_obj
 def serve(settings: Settings) -> None:
     """Phục vụ trang hỏi đáp (và các kênh đã cấu hình)."""
+    from bot import staff
     from bot.server import Serving, run
 
     secret = settings.chat_secret
+    desk, seal = common.desk(settings), common.seal(settings)
     serving = Serving(
-        desk=common.desk(settings),
-        seal=common.seal(settings),
+        desk=desk,
+        seal=seal,
         spool=common.spool(),
         clock=now,
         chat_secret=secret.get_secret_value().encode() if secret else secrets.token_bytes(32),
         embed_origins=tuple(settings.embed_origins.split()),
         polling=not settings.public_url,
         zalo_verifier=settings.zalo_verifier,
+        jobs=staff.jobs(desk.store, common.anchors(), now),
+        routes=(partial(staff.add_routes, desk=desk, seal=seal, clock=now),),
     )
     run(serving, host=settings.host, port=settings.port)
 
