@@ -58,7 +58,7 @@ def store(settings: Settings) -> Store:
     from sqlalchemy.exc import ArgumentError, OperationalError
 
     try:
-        return open_store(settings.database_url)
+        opened = open_store(settings.database_url)
     except NewerDatabase as error:
         raise click.ClickException(
             f"Cơ sở dữ liệu do bản mới hơn của chương trình tạo ra ({error}). "
@@ -73,6 +73,9 @@ def store(settings: Settings) -> Store:
         raise click.ClickException(
             "Không mở được cơ sở dữ liệu. Kiểm tra DATABASE_URL và máy chủ cơ sở dữ liệu."
         ) from error
+    if context := click.get_current_context(silent=True):
+        context.call_on_close(opened.close)
+    return opened
 
 
 def kept(name: str, make: Callable[[], bytes]) -> bytes:

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.staff.words import ROLE_MEANINGS, ROLES, day, number, when
+from bot.staff import words
+from bot.staff.words import ROLE_MEANINGS, ROLES
 from handlers.conversation import Shape
 from knowledge.accounts import Role
 from knowledge.difference import said
@@ -61,15 +62,18 @@ class Pages:
             lstrip_blocks=True,
         )
         self._environment.filters |= {
-            "when": when,
-            "day": day,
-            "number": number,
+            "when": words.when,
+            "day": words.day,
+            "number": words.number,
+            "browser": words.browser,
+            "label": words.label,
             "said": said,
         }
         self._environment.globals |= {
             "office": office_name,
             "role_names": ROLES,
             "role_meanings": ROLE_MEANINGS,
+            "changes": words.changes,
             "Role": Role,
             "Shape": Shape,
         }
@@ -87,8 +91,8 @@ class Pages:
             route for route in self._menu if account and route.roles and route.roles & account.roles
         ]
         path = exchange.request.path
-        # The longest path that leads here: «/staff/» leads everywhere.
-        here = max((r.path for r in menu if path.startswith(r.path)), key=len, default="")
+        leading = [r.path for r in menu if path == r.path or path.startswith(f"{r.path}/")]
+        here = max(leading, key=len, default="")
         query = exchange.request.query
 
         def address(**changed: object) -> str:

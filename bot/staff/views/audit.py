@@ -93,9 +93,11 @@ def _wanted(exchange: Exchange) -> Filter:
 def _day(text: str) -> datetime | None:
     """The beginning of a day in Vietnam; nonsense is no filter."""
     try:
-        return datetime.combine(date.fromisoformat(text), time(), VIETNAM)
+        found = date.fromisoformat(text)
     except ValueError:
         return None
+    # At the ends of the calendar neither the next day nor UTC can be reckoned.
+    return datetime.combine(found, time(), VIETNAM) if 1900 < found.year < 9000 else None
 
 
 def _cells(entry: Entry) -> tuple[str, ...]:
