@@ -67,6 +67,7 @@ class Pages:
             "number": words.number,
             "browser": words.browser,
             "label": words.label,
+            "told": words.told,
             "said": said,
         }
         self._environment.globals |= {

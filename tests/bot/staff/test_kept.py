@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import text
+
 from knowledge.accounts import IDLE, LONGEST, Role
 from tests.staffing import PASSWORD, Answer, Staffed, Visitor
 
@@ -114,4 +116,24 @@ async def test_a_form_of_the_session_before_is_offered_again(
     answer = await visitor.post(CHANGE, TYPED, csrf=old)
     assert answer.status == 403
     assert "hai dòng" in answer.text
+    assert (await visitor.post(CHANGE, TYPED)).status == 303
+
+
+async def test_a_failure_on_our_side_loses_nothing_and_changes_nothing(
+    site: Staffed, visitor: Visitor
+) -> None:
+    site.hire("lan", Role.ADMIN)
+    await visitor.sign_in("lan")
+    await visitor.get(CHANGE)
+    with site.store.work() as work:
+        work._session.execute(text("ALTER TABLE audit RENAME TO away"))
+    answer = await visitor.post(CHANGE, TYPED)
+    assert answer.status == 500
+    assert "Có lỗi ở phía hệ thống" in answer.said
+    assert "hai dòng" in answer.text
+    with site.store.work() as work:
+        account = work.accounts.get(1)
+        work._session.execute(text("ALTER TABLE away RENAME TO audit"))
+    assert account
+    assert account.roles == {Role.ADMIN}
     assert (await visitor.post(CHANGE, TYPED)).status == 303
