@@ -46,6 +46,22 @@ class _Finished:
     departures: list[Departure]
 
 
+class Gate:
+    """Lets one through for each turn of the event loop.
+
+    Reading a question is work of a few milliseconds without a pause; many at once would keep
+    requests waiting that only want to be acknowledged.
+    """
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+
+    async def pass_through(self) -> None:
+        """Return when it is one's turn."""
+        async with self._turn:
+            await asyncio.sleep(0)
+
+
 class Answering:
     """Claims events and answers them. ``posted`` is called when there is something to send."""
 
@@ -53,6 +69,7 @@ class Answering:
         self._around = around
         self._posted = posted
         self._aside: set[asyncio.Task[None]] = set()
+        self._gate = Gate()
 
     async def claim(self, free: int) -> Sequence[Coroutine[Any, Any, None]]:
         """Jobs that answer the oldest event of as many contacts as there is room for."""
@@ -112,6 +129,7 @@ class Answering:
         self._show_working(channel, event)
         if said.attachment is Attachment.PHOTO and around.receipts:
             said = replace(said, scanned=await self._scan(channel, event, said))
+        await self._gate.pass_through()
         answered = await around.desk.answer(said, row.contact, stored)
         departures = self._departures(channel, event, row, answered.replies)
         finished = _Finished(row=row, answered=answered, departures=departures)

@@ -17,9 +17,9 @@ from telegram.error import (
     TelegramError,
 )
 from telegram.ext import ExtBot
-from telegram.request import HTTPXRequest
 
 from bot.channels import ChannelError, Misconfigured, Rejected, TryLater, Unreachable
+from bot.channels.telegram_request import AiohttpRequest
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -63,13 +63,8 @@ class Client(ExtBot[None]):
         _quiet()
         api = api_url.rstrip("/")
         self._http = tuple(
-            HTTPXRequest(
-                connection_pool_size=size,
-                read_timeout=timeout,
-                write_timeout=timeout,
-                connect_timeout=min(timeout, 5.0),
-                pool_timeout=timeout,
-                media_write_timeout=max(timeout, 20.0),
+            AiohttpRequest(
+                size, read=timeout, connect=min(timeout, 5.0), write_media=max(timeout, 20.0)
             )
             for size in (64, 1)
         )
