@@ -26,7 +26,7 @@ ANSWER = 0.64
 """Score from which one procedure is answered without asking back."""
 LEAD = 0.06
 """What the first must be ahead of the second for that."""
-OURS, CERTAINLY_OURS = 0.50, 0.75
+OURS, CERTAINLY_OURS = 0.50, 0.85
 """Probability that the question is one for an office, to offer candidates and to answer."""
 BELONGS = 0.47
 """Score from which a match that belongs to the life event told of is what was meant."""
@@ -299,11 +299,11 @@ class Understanding:
         named = _PROCEDURE_CODE.search(text)
         if named:
             return Intent.PROCEDURE, named[1]
-        if said := self._said_only(reading, matches, score):
+        if said := self._said_only(reading, found, score):
             return Intent(said.intent), said.key
         if reading.ask_back and self._all_known(reading.ask_back, index):
             return Intent.PROCEDURE, "ask_back"
-        if event := self._event(reading, matches, score):
+        if event := self._event(reading, found, score):
             return event
         if memory.procedure and self._leans_on_memory(reading, score):
             return Intent.PROCEDURE, "follow_up"
@@ -312,7 +312,7 @@ class Understanding:
         elsewhere = found.near.words + found.near.pairs < 0
         return (Intent.OUT_OF_SCOPE, "not_ours") if elsewhere else (Intent.NONE, "")
 
-    def _said_only(self, reading: Reading, matches: Sequence[Match], score: float) -> Said | None:
+    def _said_only(self, reading: Reading, found: Found, score: float) -> Said | None:
         """What was said that is no procedure, unless a procedure is named beside it.
 
         «ly hôn ở đâu» is for the court, «ghi chú ly hôn ở nước ngoài» is a procedure of ours.
@@ -321,24 +321,24 @@ class Understanding:
             return None
         # What is certain counts before what only may be meant.
         said, own = min(reading.said, key=lambda each: not each[0].sure)
-        if said.intent == "emergency" or score < (OUTRIGHT if said.sure else NAMED):
+        unnamed = score < (OUTRIGHT if said.sure else NAMED)
+        if said.intent == "emergency" or (unnamed and (said.sure or found.ours < CERTAINLY_OURS)):
             return said
         asked = {reading.folded[place] for place in reading.covered}
-        named = {fold(word) for word in matches[0].because} - own - asked
+        named = {fold(word) for word in found.matches[0].because} - own - asked
         topical = named - self._fillers - _COURTESY - _DOING
         return None if len(topical) > 1 or (topical and score >= SURE) else said
 
     @staticmethod
-    def _event(
-        reading: Reading, matches: Sequence[Match], score: float
-    ) -> tuple[Intent, str] | None:
+    def _event(reading: Reading, found: Found, score: float) -> tuple[Intent, str] | None:
         """Something happened: all that belongs to it, or the one part that is asked for."""
         event = reading.event
         if event is None:
             return None
-        if not reading.only_event and score >= BELONGS and matches[0].code in event.codes:
+        belongs = score >= BELONGS and found.matches[0].code in event.codes
+        if not reading.only_event and belongs:
             return Intent.PROCEDURE, AGREED
-        if reading.only_event or score < ANSWER:
+        if reading.only_event or (score < ANSWER and found.ours < CERTAINLY_OURS):
             return Intent.LIFE_EVENT, event.key
         return None
 

@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from knowledge.search import Match
 
 FITTED = Path(__file__).parent / "data" / "confidence.yaml"
+SURE = 0.75
+"""From here on a higher score counts twice: the question is hardly more than the phrase."""
 
 
 def signs(best: Match | None, near: Nearness, length: int) -> dict[str, float]:
     """What the rule looks at, by name: the best match, the words, the length in words."""
     return {
         "score": best.score if best else 0.0,
+        "sure": max(best.score - SURE, 0.0) if best else 0.0,
         "covered": best.covered if best else 0.0,
         "complete": best.complete if best else 0.0,
         "length": math.log1p(length),

@@ -60,6 +60,11 @@ def accented(word: str) -> bool:
     return fold(word) != word.lower()
 
 
+def is_syllable(word: str) -> bool:
+    """True when the letters, diacritics aside, can be a Vietnamese syllable; «cccd» cannot."""
+    return _SYLLABLE.match(fold(word)) is not None
+
+
 def _from_telex(word: str) -> str | None:
     """«ddawng» → «đăng»; None when the word is not a telex leftover."""
     if not _TELEX.match(word):
