@@ -26,7 +26,7 @@ ANSWER = 0.64
 """Score from which one procedure is answered without asking back."""
 LEAD = 0.06
 """What the first must be ahead of the second for that."""
-OURS, CERTAINLY_OURS = 0.50, 0.85
+OURS, CERTAINLY_OURS = 0.45, 0.85
 """Probability that the question is one for an office, to offer candidates and to answer."""
 BELONGS = 0.47
 """Score from which a match that belongs to the life event told of is what was meant."""
