@@ -35,6 +35,8 @@ SURE = 0.80
 
 NAMED = 0.55
 """Score from which two words of a procedure count more than a phrase about something else."""
+NAMED_OURS = 0.70
+"""Probability from which a long story names its procedure beside such a phrase."""
 OUTRIGHT = 0.95
 """Score at which even what is certainly something else is a procedure's own name."""
 AGREED = "agreed"
@@ -322,7 +324,7 @@ class Understanding:
         # What is certain counts before what only may be meant.
         said, own = min(reading.said, key=lambda each: not each[0].sure)
         unnamed = score < (OUTRIGHT if said.sure else NAMED)
-        if said.intent == "emergency" or (unnamed and (said.sure or found.ours < CERTAINLY_OURS)):
+        if said.intent == "emergency" or (unnamed and (said.sure or found.ours < NAMED_OURS)):
             return said
         asked = {reading.folded[place] for place in reading.covered}
         named = {fold(word) for word in found.matches[0].because} - own - asked

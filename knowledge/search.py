@@ -16,7 +16,7 @@ from knowledge.compounds import compounds
 from knowledge.marks import Marks
 from knowledge.model import Level, Procedure
 from knowledge.synonyms import Spoken, Synonyms
-from knowledge.text import accented, canonical, fold, is_syllable, words
+from knowledge.text import accented, canonical, fold, is_abbreviation, words
 from knowledge.wording import Wording
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ class Index:
         self._abbreviations = sorted(
             form
             for form in vocabulary.short_forms()
-            if len(form) >= SHORTEST_ABBREVIATION and not is_syllable(form)
+            if len(form) >= SHORTEST_ABBREVIATION and is_abbreviation(form)
         )
         self._prior = np.array([self._head_start(each) for each in self.procedures.values()])
 
@@ -264,7 +264,7 @@ class Index:
         length = len(folded)
         if not SHORTEST_ABBREVIATION - 1 <= length <= LONGEST_WORD or folded in self._features:
             return word
-        if is_syllable(folded) or folded in self._abbreviations or self._near(folded):
+        if not is_abbreviation(folded) or folded in self._abbreviations or self._near(folded):
             return word
         found = process.extractOne(folded, self._abbreviations, scorer=OSA.distance, score_cutoff=1)
         return found[0] if found else word

@@ -60,9 +60,10 @@ def accented(word: str) -> bool:
     return fold(word) != word.lower()
 
 
-def is_syllable(word: str) -> bool:
-    """True when the letters, diacritics aside, can be a Vietnamese syllable; «cccd» cannot."""
-    return _SYLLABLE.match(fold(word)) is not None
+def is_abbreviation(word: str) -> bool:
+    """True for letters that no syllable has in this order, as «cccd»; «moto» is just foreign."""
+    folded = fold(word)
+    return sum(letter in _VOWEL for letter in folded) <= 1 and not _SYLLABLE.match(folded)
 
 
 def _from_telex(word: str) -> str | None:
