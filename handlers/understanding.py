@@ -103,11 +103,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the search says of a text, and how likely any of it is right (0 to 1)."""
+    """What the search says of a text, and how likely any of it is right (0 to 1).
+
+    ``because``: what each sign adds to the log-odds of that.
+    """
 
     matches: tuple[Match, ...]
     ours: float
     near: Nearness
+    because: tuple[tuple[str, float], ...]
 
 
 class Search:
@@ -127,7 +131,9 @@ class Search:
             matches = tuple(self.index.rank(reading))
             near = self._elsewhere.nearness(reading.tokens, self.index.wording)
             found = signs(matches[0] if matches else None, near, len(reading.tokens))
-            known = self._found[text] = Found(matches, self._confidence.ours(found), near)
+            because = tuple(self._confidence.parts(found).items())
+            known = Found(matches, self._confidence.ours(found), near, because)
+            self._found[text] = known
         return known
 
 
@@ -338,7 +344,7 @@ class Understanding:
         if event is None:
             return None
         belongs = score >= BELONGS and found.matches[0].code in event.codes
-        if not reading.only_event and belongs:
+        if not reading.only_event and belongs and found.ours >= CERTAINLY_OURS:
             return Intent.PROCEDURE, AGREED
         if reading.only_event or (score < ANSWER and found.ours < CERTAINLY_OURS):
             return Intent.LIFE_EVENT, event.key
