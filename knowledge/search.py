@@ -54,6 +54,8 @@ MARK_MISSING, MARK_EXTRA = 0.8, 0.88
 """What is left of a score for a mark of the question that the phrase lacks, and the reverse."""
 WHOLE, WHOLE_SHARP = 0.08, 6.0
 """Head start of a phrase that is the question and no more, and how fast it is lost."""
+EVERY = 12
+"""Phrases looked at between two checks whether any other can still be among the best."""
 MAX_QUERY_WORDS = 120
 
 
@@ -392,7 +394,12 @@ class Index:
         typed = {fold(word): canonical(word) for word in spoken if accented(word)}
         asked = self._marks.of([word for each in reading.spoken for word in each.said])
         ranked: dict[int, tuple[float, int]] = {}
-        for number in chosen:
+        for place, number in enumerate(chosen[np.argsort(-scores[chosen])]):
+            # What follows only lowers scores: nobody below the last of the best can reach it.
+            if place % EVERY == 0 and len(ranked) >= limit:
+                kept = sorted((score for score, _ in ranked.values()), reverse=True)
+                if float(scores[number]) < kept[limit - 1]:
+                    break
             score = float(scores[number]) * self._exactness(typed, self._phrase_words[number])
             own, around = self._phrase_marks[number]
             score *= MARK_MISSING ** (asked & ~around).bit_count()
