@@ -12,13 +12,18 @@ from datetime import date
 from pathlib import Path
 
 from benchmarks.methods import all_methods
+from benchmarks.noise import noisy
 from bot.app import build_services, seed_procedures
 from bot.evaluation import Row, read_rows
 from knowledge.importers import read
 from knowledge.model import Procedure
 from knowledge.text import clean, fold
 
-WAYS: dict[str, Callable[[str], str]] = {"as typed": clean, "no diacritics": fold}
+WAYS: dict[str, Callable[[str], str]] = {
+    "as typed": clean,
+    "no diacritics": fold,
+    "mistyped": noisy,
+}
 
 
 @dataclass
@@ -66,7 +71,7 @@ def compare(
 
 def table(scores: dict[str, dict[str, Score]]) -> str:
     """A Markdown table."""
-    lines = ["| method | R@1 / R@3 | no diacritics | ms, median |", "|--|--|--|--|"]
+    lines = [f"| method | {' | '.join(WAYS)} | ms, median |", "|--" * (len(WAYS) + 2) + "|"]
     for name, ways in scores.items():
         cells = [
             f"{way.first / way.asked:.3f} / {way.in_three / way.asked:.3f}" for way in ways.values()

@@ -12,6 +12,7 @@ from handlers.services import Services
 
 ANSWERING = ("answer",)
 ASKING = ("clarify",)
+PROBABILITIES = (0.2, 0.3, 0.4, 0.45, 0.5, 0.6, 0.7, 0.85)
 THRESHOLDS = (0.40, 0.47, 0.52, 0.58, 0.64, 0.70, 0.76, 0.82, 0.90, 1.00)
 
 
@@ -26,7 +27,11 @@ class Row:
 
 @dataclass(slots=True)
 class Report:
-    """Counts over all rows; ``milliseconds`` of each decision."""
+    """Counts over all rows; ``milliseconds`` of each decision.
+
+    ``confidence``: best score of what was shown, and whether it was right; ``ours``: probability
+    that a question is one for an office, and whether it is.
+    """
 
     rows: int = 0
     refusals_due: int = 0
@@ -39,6 +44,7 @@ class Report:
     refused_due: int = 0
     milliseconds: list[float] = field(default_factory=list)
     confidence: list[tuple[float, bool]] = field(default_factory=list)
+    ours: list[tuple[float, bool]] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)
 
 
@@ -75,6 +81,8 @@ def measure(rows: Sequence[Row], services: Services, change: Callable[[str], str
         if answered or decision.decision in ASKING:
             best = decision.matches[0]
             report.confidence.append((best.score, best.code in row.codes))
+        seen = services.understanding.search(question, services.index)
+        report.ours.append((seen.ours, bool(row.codes)))
         if not row.codes:
             _count_refusal(
                 report, told, taken=answered or decision.decision in ASKING, card=answered
@@ -121,6 +129,22 @@ def curve(report: Report) -> list[str]:
     return lines
 
 
+def refusals(report: Report) -> list[str]:
+    """For each probability: the share below it of real questions, and of those to refuse.
+
+    By wording and best match alone: what is refused or understood by name comes on top.
+    """
+    lines = ["probability  real refused  rightly refused"]
+    for least in PROBABILITIES:
+        shares = [
+            sum(ours < least for ours, real in report.ours if real is wanted)
+            / max(sum(real is wanted for _, real in report.ours), 1)
+            for wanted in (True, False)
+        ]
+        lines.append(f"{least:11.2f}  {shares[0]:12.3f}  {shares[1]:15.3f}")
+    return lines
+
+
 def render(report: Report, *, mistakes: bool) -> str:
     """The report as text."""
     real, due = max(report.rows, 1), max(report.refusals_due, 1)
@@ -137,5 +161,5 @@ def render(report: Report, *, mistakes: bool) -> str:
         f"refused, without a procedure {report.refused_due / due:.3f}",
         f"ms p50 {spent[len(spent) // 2]:.2f}, p99 {spent[int(len(spent) * 0.99)]:.2f}",
     ]
-    lines += ["", *curve(report)]
+    lines += ["", *curve(report), "", *refusals(report)]
     return "\n".join(lines + (["", *report.mistakes] if mistakes else []))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from handlers.choices import chosen_action
 from handlers.conversation import Incoming, Inquiry, Intent, Memory, ScanKind
 from handlers.dossier_reading import awaits_digits, topic_of
+from knowledge.confidence import Confidence, fitted, signs
 from knowledge.elsewhere import Elsewhere
 from knowledge.masking import mask
 from knowledge.model import Aspect
@@ -19,6 +20,7 @@ from knowledge.workdays import VIETNAM
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from knowledge.elsewhere import Nearness
     from knowledge.search import Index, Match
     from knowledge.vocabulary import Vocabulary
 
@@ -26,17 +28,17 @@ ANSWER = 0.64
 """Score from which one procedure is answered without asking back."""
 LEAD = 0.06
 """What the first must be ahead of the second for that."""
-CLARIFY = 0.47
-"""Score from which candidates are offered; below it nothing fits."""
-WEAK = ((0.52, 0.45), (0.56, 0.15))
-"""Below each score a phrase must have this part of the question to be offered."""
+OURS, CERTAINLY_OURS = 0.45, 0.85
+"""Probability that the question is one for an office, to offer candidates and to answer."""
+BELONGS = 0.47
+"""Score from which a match that belongs to the life event told of is what was meant."""
 SURE = 0.80
 """Score at which a procedure wins over a phrase that usually means something else."""
 
 NAMED = 0.55
 """Score from which two words of a procedure count more than a phrase about something else."""
-NEARER = 0.03
-"""How much nearer something else must be than a procedure."""
+NAMED_OURS = 0.70
+"""Probability from which a long story names its procedure beside such a phrase."""
 OUTRIGHT = 0.95
 """Score at which even what is certainly something else is a procedure's own name."""
 AGREED = "agreed"
@@ -97,10 +99,49 @@ class Reading:
     ask_back: AskBack | None
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the search says of a text, and how likely any of it is right (0 to 1).
+
+    ``because``: what each sign adds to the log-odds of that.
+    """
+
+    matches: tuple[Match, ...]
+    ours: float
+    near: Nearness
+    because: tuple[tuple[str, float], ...]
+
+
+class Search:
+    """One message's searches: a text asked twice is searched once."""
+
+    def __init__(self, index: Index, elsewhere: Elsewhere, confidence: Confidence) -> None:
+        self.index = index
+        self._elsewhere = elsewhere
+        self._confidence = confidence
+        self._found: dict[str, Found] = {}
+
+    def find(self, text: str) -> Found:
+        """Whose paper it is says nothing about which paper it is, so personal data is left out."""
+        known = self._found.get(text)
+        if known is None:
+            reading = self.index.read(_MASKED.sub(" ", mask(text)))
+            matches = tuple(self.index.rank(reading))
+            near = self._elsewhere.nearness(reading.tokens, self.index.wording)
+            found = signs(matches[0] if matches else None, near, len(reading.tokens))
+            because = tuple(self._confidence.parts(found).items())
+            known = Found(matches, self._confidence.ours(found), near, because)
+            self._found[text] = known
+        return known
+
+
 class Understanding:
     """Reads messages against the phrases and one index of procedures."""
 
-    def __init__(self, phrases: Phrases, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, phrases: Phrases, vocabulary: Vocabulary, confidence: Confidence | None = None
+    ) -> None:
+        self._confidence = confidence or fitted()
         self._fillers = vocabulary.filler_words()
         self._elsewhere = Elsewhere(phrases, vocabulary)
         self._aspects = aspect_spotter(phrases)
@@ -144,8 +185,9 @@ class Understanding:
             return [self._inquiry(incoming, memory, Intent.ACTION, text=text, topic=chosen)]
         if not any(word.isalpha() for word in words(text)) and not _NUMBERED.search(text):
             return [self._inquiry(incoming, memory, Intent.NONE, text=text)]
-        parts = self._parts(text, index)
-        return [self._question(part, incoming, memory, index) for part in parts]
+        search = Search(index, self._elsewhere, self._confidence)
+        parts = self._parts(text, search)
+        return [self._question(part, incoming, memory, search) for part in parts]
 
     @staticmethod
     def _inquiry(
@@ -212,19 +254,23 @@ class Understanding:
             word in self._fillers or word in ("ban", "nhieu", "hoi", "y", "shop") for word in rest
         )
 
-    def _parts(self, text: str, index: Index) -> list[str]:
+    def search(self, text: str, index: Index) -> Found:
+        """What the search alone says of a text, for explaining and measuring."""
+        return Search(index, self._elsewhere, self._confidence).find(clean(text))
+
+    def _parts(self, text: str, search: Search) -> list[str]:
         """The questions of a message, when each stands on its own and means another procedure."""
-        whole = index.match(text, 1)
+        whole = search.find(text).matches
         for pattern in _BREAKS:
             pieces = [piece.strip() for piece in pattern.split(text) if piece.strip()]
             asking = pattern is _BREAKS[0] or all(self.read(each).aspects for each in pieces)
-            if asking and 2 <= len(pieces) <= 3 and self._stand_alone(pieces, whole, index):
+            if asking and 2 <= len(pieces) <= 3 and self._stand_alone(pieces, whole, search):
                 return pieces
         return [text]
 
-    def _stand_alone(self, pieces: Sequence[str], whole: Sequence[Match], index: Index) -> bool:
+    def _stand_alone(self, pieces: Sequence[str], whole: Sequence[Match], search: Search) -> bool:
         """Every piece has its own clear procedure, and they explain more than the whole does."""
-        found = [index.match(piece, 2) for piece in pieces]
+        found = [search.find(piece).matches for piece in pieces]
         if not all(self.decided(matches) and matches[0].score >= ALONE for matches in found):
             return False
         if len({matches[0].code for matches in found}) < len(pieces):
@@ -244,11 +290,11 @@ class Understanding:
             return False
         return len(matches) == 1 or matches[0].score - matches[1].score >= LEAD
 
-    def _question(self, text: str, incoming: Incoming, memory: Memory, index: Index) -> Inquiry:
-        reading = self.read(text)
-        # Whose paper it is says nothing about which paper it is.
-        matches = tuple(index.match(_MASKED.sub(" ", mask(text))))
-        intent, topic = self._intent(text, reading, matches, memory, index)
+    def _question(self, text: str, incoming: Incoming, memory: Memory, search: Search) -> Inquiry:
+        reading, index = self.read(text), search.index
+        found = search.find(text)
+        matches = found.matches
+        intent, topic = self._intent(text, reading, found, memory, index)
         follow_up = intent is Intent.PROCEDURE and topic == "follow_up"
         return Inquiry(
             incoming=incoming,
@@ -260,7 +306,7 @@ class Understanding:
             matches=matches,
             ambiguous=intent is Intent.PROCEDURE
             and topic not in ("follow_up", AGREED)
-            and not self.decided(matches),
+            and not (self.decided(matches) and found.ours >= CERTAINLY_OURS),
             follow_up=follow_up,
         )
 
@@ -268,38 +314,31 @@ class Understanding:
         self,
         text: str,
         reading: Reading,
-        matches: Sequence[Match],
+        found: Found,
         memory: Memory,
         index: Index,
     ) -> tuple[Intent, str]:
+        matches = found.matches
         score = matches[0].score if matches else 0.0
         named = _PROCEDURE_CODE.search(text)
         if named and any(said.intent == Intent.DOSSIER for said, _ in reading.said):
             return Intent.DOSSIER, "other_code"
         if named:
             return Intent.PROCEDURE, named[1]
-        if said := self._said_only(reading, matches, score):
+        if said := self._said_only(reading, found, score):
             return Intent(said.intent), said.key
         if reading.ask_back and self._all_known(reading.ask_back, index):
             return Intent.PROCEDURE, "ask_back"
-        if event := self._event(reading, matches, score):
+        if event := self._event(reading, found, score):
             return event
         if memory.procedure and self._leans_on_memory(reading, score):
             return Intent.PROCEDURE, "follow_up"
-        if not self._says_enough(matches):
-            return Intent.NONE, ""
-        if score < SURE and self._elsewhere.score(text) > score + NEARER:
-            return Intent.OUT_OF_SCOPE, "not_ours"
-        return Intent.PROCEDURE, ""
+        if matches and found.ours >= OURS:
+            return Intent.PROCEDURE, ""
+        elsewhere = found.near.words + found.near.pairs < 0
+        return (Intent.OUT_OF_SCOPE, "not_ours") if elsewhere else (Intent.NONE, "")
 
-    @staticmethod
-    def _says_enough(matches: Sequence[Match]) -> bool:
-        """True when the best phrase has enough of the question to be worth asking about."""
-        if not matches or matches[0].score < CLARIFY:
-            return False
-        return all(matches[0].score >= score or matches[0].covered >= part for score, part in WEAK)
-
-    def _said_only(self, reading: Reading, matches: Sequence[Match], score: float) -> Said | None:
+    def _said_only(self, reading: Reading, found: Found, score: float) -> Said | None:
         """What was said that is no procedure, unless a procedure is named beside it.
 
         «ly hôn ở đâu» is for the court, «ghi chú ly hôn ở nước ngoài» is a procedure of ours.
@@ -308,24 +347,24 @@ class Understanding:
             return None
         # What is certain counts before what only may be meant.
         said, own = min(reading.said, key=lambda each: not each[0].sure)
-        if said.intent == "emergency" or score < (OUTRIGHT if said.sure else NAMED):
+        unnamed = score < (OUTRIGHT if said.sure else NAMED)
+        if said.intent == "emergency" or (unnamed and (said.sure or found.ours < NAMED_OURS)):
             return said
         asked = {reading.folded[place] for place in reading.covered}
-        named = {fold(word) for word in matches[0].because} - own - asked
+        named = {fold(word) for word in found.matches[0].because} - own - asked
         topical = named - self._fillers - _COURTESY - _DOING
         return None if len(topical) > 1 or (topical and score >= SURE) else said
 
     @staticmethod
-    def _event(
-        reading: Reading, matches: Sequence[Match], score: float
-    ) -> tuple[Intent, str] | None:
+    def _event(reading: Reading, found: Found, score: float) -> tuple[Intent, str] | None:
         """Something happened: all that belongs to it, or the one part that is asked for."""
         event = reading.event
         if event is None:
             return None
-        if not reading.only_event and score >= CLARIFY and matches[0].code in event.codes:
+        belongs = score >= BELONGS and found.matches[0].code in event.codes
+        if not reading.only_event and belongs and found.ours >= CERTAINLY_OURS:
             return Intent.PROCEDURE, AGREED
-        if reading.only_event or score < ANSWER:
+        if reading.only_event or (score < ANSWER and found.ours < CERTAINLY_OURS):
             return Intent.LIFE_EVENT, event.key
         return None
 

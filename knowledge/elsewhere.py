@@ -1,45 +1,93 @@
-"""How near a question is to what no office has a procedure for."""
+"""Whether a question is worded like those for an office, or like everything else people say."""
 
 from __future__ import annotations
 
-from datetime import date
+import itertools
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from knowledge.model import Procedure, Source
-from knowledge.phrases import aspect_spotter
-from knowledge.search import Index
+from knowledge.synonyms import Synonyms
+from knowledge.text import words
+from knowledge.wording import Wording
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from knowledge.phrases import Phrases
+    from knowledge.search import Token
     from knowledge.vocabulary import Vocabulary
 
-NOBODY = Source(checked_on=date(2026, 1, 1), origin="no procedure")
+UNSEEN = 0.5
+"""Added to every count, so that a word heard on one side only is no proof."""
+FILLER = 0.5
+"""Share of a filler's log-odds that counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """Log-odds that the words come from a procedure's phrases and not from elsewhere.
+
+    ``words`` and ``pairs`` are sums over the root of the length, ``farthest`` and ``nearest``
+    the word that speaks most against and the pair that speaks most for a procedure;
+    ``unknown`` counts words that neither side has, over the same root.
+    """
+
+    words: float
+    pairs: float
+    farthest: float
+    nearest: float
+    unknown: float
 
 
 class Elsewhere:
-    """The same search as for procedures, over sentences about anything else.
-
-    Scores of both are comparable because rules and weights are the same.
-    """
+    """Words and pairs of sentences that no office has a procedure for (naive Bayes)."""
 
     def __init__(self, phrases: Phrases, vocabulary: Vocabulary) -> None:
-        topics = [
-            spoken
-            for said in phrases.intents.said
-            if said.intent == "out_of_scope"
-            for spoken in said.spoken()
+        synonyms = Synonyms(vocabulary)
+        self._wording = Wording()
+        for sentence in dict.fromkeys([*phrases.elsewhere, *_topics(phrases)]):
+            self._wording.add([each.word for each in synonyms.read(words(sentence))])
+
+    def nearness(self, tokens: Sequence[Token], ours: Wording) -> Nearness:
+        """Compare with the wording of the procedures."""
+        spoken = [token.corrected or token.word for token in tokens]
+        found: list[float] = []
+        unknown = 0
+        for token, word in zip(tokens, spoken, strict=True):
+            odds = self._odds(ours, (word,))
+            if odds is not None:
+                found.append(odds * (FILLER if token.filler else 1.0))
+            elif not token.filler:
+                unknown += 1
+        tied = [
+            odds
+            for pair in itertools.pairwise(spoken)
+            if (odds := self._odds(ours, pair)) is not None
         ]
-        sentences = dict.fromkeys([*phrases.elsewhere, *topics])
-        self._index = Index(
-            (
-                Procedure(code=f"6.{number:06d}", name=sentence, field="-", source=NOBODY)
-                for number, sentence in enumerate(sentences)
-            ),
-            vocabulary,
-            aspect_spotter(phrases).places,
+        root = math.sqrt(max(len(spoken), 1))
+        return Nearness(
+            sum(found) / root,
+            sum(tied) / root,
+            min(found, default=0.0),
+            max(tied, default=0.0),
+            unknown / root,
         )
 
-    def score(self, question: str) -> float:
-        """The best score of any sentence."""
-        found = self._index.match(question, 1)
-        return found[0].score if found else 0.0
+    def _odds(self, ours: Wording, spoken: Sequence[str]) -> float | None:
+        """None for what neither side has ever said."""
+        here, there = ours.beside(self._wording, spoken)
+        if not here and not there:
+            return None
+        return _log(here, ours.size) - _log(there, self._wording.size)
+
+
+def _log(count: float, size: float) -> float:
+    return math.log((count + UNSEEN) / (size + 2 * UNSEEN))
+
+
+def _topics(phrases: Phrases) -> Iterable[str]:
+    """What is refused by name: it teaches the words of other topics too."""
+    for said in phrases.intents.said:
+        if said.intent == "out_of_scope":
+            yield from (phrase for phrase in said.phrases if "{x}" not in phrase)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+")
 _PROCEDURE = re.compile(r"(?<![\d.])[1-6]\.\d{6}(?!\d)")
 _PLATE = re.compile(r"\b\d{2}[A-Za-z]{1,2}\d?[-. ]?\d{3}[. ]?\d{2}\b")
 _DOSSIER = re.compile(

@@ -121,8 +121,8 @@ def seed_phrases() -> Phrases:
 class Spotter:
     """Finds known phrases in a question by whole words, with or without diacritics.
 
-    A word typed with diacritics must be that very word: «giếng lớn» is no insult. A word typed
-    without any may be every word of its letters.
+    Where one word was typed with diacritics, all must be the very words: «liên quan» is no
+    «liên quân». Words typed without any may be every word of their letters.
     """
 
     def __init__(self, phrases: Iterable[tuple[str, object]]) -> None:
@@ -137,18 +137,16 @@ class Spotter:
 
     def find(self, spoken: Sequence[str]) -> list[tuple[int, int, object]]:
         """(start, end, value) of every phrase, in order of place, the longest first."""
-        folded = [fold(word) for word in spoken]
-        typed = [canonical(word) if accented(word) else "" for word in spoken]
+        folded = tuple(fold(word) for word in spoken)
+        typed = tuple(canonical(word) for word in spoken)
+        marked = [accented(word) for word in spoken]
         return [
             (start, start + length, value)
             for start in range(len(folded))
             for length in self._lengths
             if start + length <= len(folded)
-            for written, value in self._values.get(tuple(folded[start : start + length]), ())
-            if all(
-                mine in ("", theirs)
-                for mine, theirs in zip(typed[start : start + length], written, strict=True)
-            )
+            for written, value in self._values.get(folded[start : start + length], ())
+            if written == typed[start : start + length] or not any(marked[start : start + length])
         ]
 
     def places(self, spoken: Sequence[str]) -> frozenset[int]:

@@ -16,7 +16,8 @@ from knowledge.compounds import compounds
 from knowledge.marks import Marks
 from knowledge.model import Level, Procedure
 from knowledge.synonyms import Spoken, Synonyms
-from knowledge.text import accented, canonical, fold, words
+from knowledge.text import accented, canonical, fold, is_abbreviation, words
+from knowledge.wording import Wording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -39,16 +40,22 @@ SLIP = 0.6
 """Credit for another word one slip away that fits the neighbours better."""
 SHORTEST_TYPO, LONGEST_WORD = 3, 12
 """Letters of unknown words that are corrected by themselves; longer ones are no syllables."""
+SHORTEST_ABBREVIATION = 4
+"""Letters of abbreviations that are corrected: of three, one slip leaves too little."""
 SAID_OTHERWISE = 0.6
 """Credit towards a phrase for a word that came from the glossary."""
 QUERY_REST, ALIAS_REST, NAME_REST = 0.75, 0.35, 0.16
 """How much unmatched words of the question, an alias and an official name count against."""
+FORMAL = 0.1
+"""Weight of an official name against an everyday one in how people word their questions."""
 COMMUNE, CURATED = 0.03, 0.05
 """Head start of what a commune office receives, and of records with everyday names."""
 MARK_MISSING, MARK_EXTRA = 0.8, 0.88
 """What is left of a score for a mark of the question that the phrase lacks, and the reverse."""
 WHOLE, WHOLE_SHARP = 0.08, 6.0
 """Head start of a phrase that is the question and no more, and how fast it is lost."""
+EVERY = 12
+"""Phrases looked at between two checks whether any other can still be among the best."""
 MAX_QUERY_WORDS = 120
 
 
@@ -56,7 +63,9 @@ MAX_QUERY_WORDS = 120
 class Match:
     """One procedure for a question. ``because`` are the words that led to it, then the phrase.
 
-    ``covered`` is the part of the question, by the weight of its words, that the phrase has.
+    ``covered`` is the part of the question, by the weight of its words, that the phrase has, and
+    ``complete`` the part of the phrase that the question has. ``evidence`` is all they share, in
+    words that no other procedure has.
     """
 
     code: str
@@ -65,6 +74,8 @@ class Match:
     because: tuple[str, ...]
     phrase: str
     covered: float = 1.0
+    complete: float = 1.0
+    evidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +141,7 @@ class Index:
             # A replaced record is never offered; its code finds the new one.
             self.procedures.pop(old, None)
         self._codes = list(self.procedures)
+        self._rarest = math.log(1 + max(len(self._codes), 1))
         self._fillers = vocabulary.filler_words()
         self._expansions = vocabulary.expansions()
         self._longest = max((len(key) for key in self._expansions), default=1)
@@ -137,6 +149,7 @@ class Index:
         self._marks = Marks(vocabulary)
         self._compounds: set[str] = set()
         self._phrases: list[str] = []
+        self.wording = Wording()
         marks: list[tuple[int, int]] = []
         self._phrase_words: list[frozenset[str]] = []
         owners: list[int] = []
@@ -150,6 +163,7 @@ class Index:
                 owners.append(position)
                 rest.append(cost)
                 spoken = self._words(phrase)
+                self.wording.add(spoken, FORMAL if cost == NAME_REST else 1.0)
                 self._phrase_words.append(frozenset(canonical(word) for word in spoken))
                 folded = [fold(word) for word in spoken]
                 for said in dict.fromkeys((phrase, " ".join(spoken))):
@@ -171,6 +185,11 @@ class Index:
         for word in self._known:
             self._by_length[len(word)].append(word)
         self._corrections: dict[str, tuple[str, ...]] = {}
+        self._abbreviations = sorted(
+            form
+            for form in vocabulary.short_forms()
+            if len(form) >= SHORTEST_ABBREVIATION and is_abbreviation(form)
+        )
         self._prior = np.array([self._head_start(each) for each in self.procedures.values()])
 
     def __len__(self) -> int:
@@ -214,12 +233,12 @@ class Index:
 
     def read(self, question: str) -> Reading:
         """How the index reads a question: words, corrections, glossary meanings."""
-        said = self._synonyms.read(words(question)[:MAX_QUERY_WORDS])
+        asked = (self._abbreviation(word) for word in words(question)[:MAX_QUERY_WORDS])
+        said = self._synonyms.read(list(asked))
         spoken = [each.word for each in said]
         tokens: list[Token] = []
         costs: list[float] = []
         forms: list[tuple[tuple[str, float], ...]] = []
-        rare = math.log(1 + max(len(self._codes), 1))
         heard: set[str] = set()
         aside = self._asides(spoken)
         letters = [fold(word) for word in spoken]
@@ -227,7 +246,7 @@ class Index:
             filler = folded in self._fillers or place in aside
             options = self._forms(letters, place)
             best = max((self._weights[self._features[o]] * c for o, c in options), default=None)
-            weight = float(best if best is not None else rare)
+            weight = float(best if best is not None else self._rarest)
             cost = weight * (FILLER if filler else 1.0)
             # A word said twice is not two things to find.
             costs.append(cost if folded not in heard else 0.0)
@@ -240,6 +259,17 @@ class Index:
         return Reading(
             tuple(said), tuple(tokens), found, pairs, tuple(costs), tuple(forms), meanings
         )
+
+    def _abbreviation(self, word: str) -> str:
+        """The abbreviation that an unknown word is one slip away from, or the word."""
+        folded = fold(word)
+        length = len(folded)
+        if not SHORTEST_ABBREVIATION - 1 <= length <= LONGEST_WORD or folded in self._features:
+            return word
+        if not is_abbreviation(folded) or folded in self._abbreviations or self._near(folded):
+            return word
+        found = process.extractOne(folded, self._abbreviations, scorer=OSA.distance, score_cutoff=1)
+        return found[0] if found else word
 
     def _credits(
         self, forms: Sequence[tuple[tuple[str, float], ...]], meanings: Sequence[Meaning]
@@ -364,7 +394,12 @@ class Index:
         typed = {fold(word): canonical(word) for word in spoken if accented(word)}
         asked = self._marks.of([word for each in reading.spoken for word in each.said])
         ranked: dict[int, tuple[float, int]] = {}
-        for number in chosen:
+        for place, number in enumerate(chosen[np.argsort(-scores[chosen])]):
+            # What follows only lowers scores: nobody below the last of the best can reach it.
+            if place % EVERY == 0 and len(ranked) >= limit:
+                kept = sorted((score for score, _ in ranked.values()), reverse=True)
+                if float(scores[number]) < kept[limit - 1]:
+                    break
             score = float(scores[number]) * self._exactness(typed, self._phrase_words[number])
             own, around = self._phrase_marks[number]
             score *= MARK_MISSING ** (asked & ~around).bit_count()
@@ -375,7 +410,12 @@ class Index:
         order = sorted(ranked.items(), key=lambda item: (-item[1][0], self._codes[item[0]]))
         return [
             self._found(
-                owner, *found, reading.spoken, 1.0 - float(left[found[1]]) / max(total, 1e-9)
+                owner,
+                *found,
+                reading.spoken,
+                covered=1.0 - float(left[found[1]]) / max(total, 1e-9),
+                complete=1.0 - float(rest[found[1]]) / max(float(self._totals[found[1]]), 1e-9),
+                evidence=float(shared[found[1]]) / self._rarest,
             )
             for owner, found in order[:limit]
         ]
@@ -431,7 +471,15 @@ class Index:
         return 1.0 - (1.0 - OTHER_ACCENT) * shared.count(False) / len(shared)
 
     def _found(
-        self, owner: int, score: float, phrase: int, spoken: Sequence[Spoken], covered: float
+        self,
+        owner: int,
+        score: float,
+        phrase: int,
+        spoken: Sequence[Spoken],
+        *,
+        covered: float,
+        complete: float,
+        evidence: float,
     ) -> Match:
         procedure = self.procedures[self._codes[owner]]
         held = {fold(word) for word in self._phrase_words[phrase]}
@@ -443,4 +491,6 @@ class Index:
             tuple(dict.fromkeys(because)),
             self._phrases[phrase],
             round(covered, 4),
+            round(complete, 4),
+            round(evidence, 4),
         )

@@ -60,6 +60,12 @@ def accented(word: str) -> bool:
     return fold(word) != word.lower()
 
 
+def is_abbreviation(word: str) -> bool:
+    """True for letters that no syllable has in this order, as «cccd»; «moto» is just foreign."""
+    folded = fold(word)
+    return sum(letter in _VOWEL for letter in folded) <= 1 and not _SYLLABLE.match(folded)
+
+
 def _from_telex(word: str) -> str | None:
     """«ddawng» → «đăng»; None when the word is not a telex leftover."""
     if not _TELEX.match(word):

@@ -54,6 +54,10 @@ class Vocabulary(Record):
         """Folded fillers."""
         return frozenset(fold(word) for word in self.fillers.split())
 
+    def short_forms(self) -> frozenset[str]:
+        """Folded forms of one word."""
+        return frozenset(fold(word.form) for word in self.words if len(words(word.form)) == 1)
+
     def expansions(self) -> dict[tuple[str, ...], tuple[tuple[str, ...], ...]]:
         """Words of a form → words of its meanings."""
         table: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {}

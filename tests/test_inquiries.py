@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from bot.app import build_services, seed_procedures
+from bot.evaluation import read_rows
 from handlers.decision import decide
 from handlers.services import Services
 from knowledge.text import clean, fold
@@ -48,5 +49,12 @@ def test_what_is_no_procedure_is_refused(written: Callable[[str], str]) -> None:
     decisions = {line: decide(written(line), services()).decision for line in lines}
     cards = [line for line, decision in decisions.items() if decision == "answer"]
     offered = [line for line, decision in decisions.items() if decision == "clarify"]
-    assert len(cards) <= 0.08 * len(lines), cards
-    assert len(cards) + len(offered) <= 0.14 * len(lines), (cards, offered)
+    assert len(cards) <= 0.02 * len(lines), cards
+    assert len(cards) + len(offered) <= 0.07 * len(lines), (cards, offered)
+
+
+def test_what_measures_was_never_taught() -> None:
+    rows = read_rows(FILES[0].parents[2] / "benchmarks" / "questions" / "held_out.tsv")
+    taught = {fold(line) for line in services().phrases.elsewhere}
+    taught |= {fold(name) for each in seed_procedures() for name in each.aliases}
+    assert not {row.question for row in rows if fold(row.question) in taught}

@@ -39,6 +39,10 @@ def explain(settings: Settings, question: str, drafts: bool) -> None:
         click.echo(f"{token.word:<14} {token.weight:6.3f}  {', '.join(notes)}".rstrip())
     decision = decide(question, services)
     click.echo(f"→ {decision.decision}, {decision.aspect or 'không rõ khía cạnh'}")
+    seen = services.understanding.search(question, services.index)
+    click.echo(f"là việc của cơ quan: {seen.ours:.0%}")
+    for sign, part in seen.because:
+        click.echo(f"  {sign:<10} {part:+.2f}")
     for match in decision.matches[:5]:
         because = " ".join(match.because)
         click.echo(f"{match.score:.3f}  {match.code}  {match.name}")

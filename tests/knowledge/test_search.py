@@ -109,3 +109,12 @@ def test_because_holds_the_citizens_own_words() -> None:
 )
 def test_said_otherwise_means_the_same(one: str, other: str) -> None:
     assert index().match(one)[0].code == index().match(other)[0].code
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("ccdc", "căn cước"), ("hkttt", "hộ khẩu")])
+def test_a_slip_in_an_abbreviation_is_corrected(typed: str, meant: str) -> None:
+    assert " ".join(each.word for each in index().read(typed).spoken) == meant
+
+
+def test_a_foreign_word_is_no_slip_of_an_abbreviation() -> None:
+    assert [each.word for each in index().read("momo").spoken] == ["momo"]
