@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from pydantic import ValidationError
 
-from bot.commands import channels, common, matching, qr, records, talking
+from bot.commands import channels, common, matching, qr, records, staff, talking
 from bot.settings import Settings
 
 
@@ -36,6 +36,8 @@ for command in (
     records.export,
     records.migrate,
     qr.qr,
+    staff.staff,
+    staff.audit,
 ):
     main.add_command(command)
 

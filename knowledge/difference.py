@@ -187,7 +187,7 @@ def _same(one: object, other: object) -> bool:
 
 
 def _change(field: str, path: tuple[str, ...], before: object, after: object) -> Change:
-    old, new = " ".join(_said(before).split()), " ".join(_said(after).split())
+    old, new = " ".join(said(before).split()), " ".join(said(after).split())
     if old and old == new:
         new += " (khác cách ngắt dòng, khoảng trắng)"
     start = 0
@@ -207,11 +207,12 @@ def _window(text: str, start: int) -> str:
 
 
 def _shown(value: object, *, most: int) -> str:
-    text = " ".join(_said(value).split())
+    text = " ".join(said(value).split())
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
-def _said(value: object) -> str:
+def said(value: object) -> str:
+    """A value of a record in words."""
     if value is None or value in ((), {}):
         return ""
     if isinstance(value, bool):
@@ -225,9 +226,9 @@ def _said(value: object) -> str:
     if isinstance(value, BaseModel):
         return ", ".join(_said_fields(value))
     if isinstance(value, dict):
-        return "; ".join(f"{key}={_said(item)}" for key, item in value.items())
+        return "; ".join(f"{key}={said(item)}" for key, item in value.items())
     if isinstance(value, tuple):
-        return "; ".join(_said(item) for item in value)
+        return "; ".join(said(item) for item in value)
     return str(value)
 
 
@@ -238,5 +239,5 @@ def _said_fields(value: BaseModel) -> list[str]:
         if item is None or item is False or item in ((), {}):
             continue
         label = "" if name in _OBVIOUS else f"{LABELS.get(name, name).lower()}: "
-        parts.append(label + _said(item))
+        parts.append(label + said(item))
     return parts

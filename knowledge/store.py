@@ -16,10 +16,14 @@ from sqlalchemy import Engine, create_engine, delete, event, func, insert, selec
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
+from knowledge.accounts import Accounts
+from knowledge.attempts import Attempts
+from knowledge.audit import Audit
 from knowledge.contacts import Contacts, upsert_all
 from knowledge.dossiers import Dossiers
 from knowledge.model import Procedure
 from knowledge.queues import Queues
+from knowledge.revisions import Revisions
 from knowledge.tables import (
     Conversation,
     Document,
@@ -153,6 +157,10 @@ class UnitOfWork:
         self.queues = Queues(session)
         self.contacts = Contacts(session)
         self.dossiers = Dossiers(session)
+        self.accounts = Accounts(session)
+        self.attempts = Attempts(session)
+        self.audit = Audit(session)
+        self.revisions = Revisions(session)
 
     def alone(self) -> None:
         """Wait until nobody else changes knowledge, and keep it so until the end of this work.

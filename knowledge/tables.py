@@ -11,6 +11,7 @@ from sqlalchemy import (
     JSON,
     DateTime,
     Dialect,
+    ForeignKey,
     Index,
     LargeBinary,
     String,
@@ -287,3 +288,87 @@ class SourceCursor(Table):
     source: Mapped[str] = mapped_column(String(60), primary_key=True)
     cursor: Mapped[str] = mapped_column(Text)
     updated_at: Mapped[datetime]
+
+
+class AccountRow(Table):
+    """Someone of the office. Secrets are hashes, or sealed; ``office`` empty means all offices.
+
+    ``totp_step`` is the time step of the last one-time code used: no code works twice.
+    """
+
+    __tablename__ = "accounts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    roles: Mapped[list[str]] = mapped_column(JSON)
+    office: Mapped[str | None] = mapped_column(String(40))
+    active: Mapped[bool]
+    password: Mapped[str] = mapped_column(String(200))
+    must_change: Mapped[bool]
+    totp: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totp_step: Mapped[int]
+    recovery: Mapped[list[str]] = mapped_column(JSON)
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    password_at: Mapped[datetime]
+    last_login_at: Mapped[datetime | None]
+
+
+class StaffSession(Table):
+    """One signed-in browser; ``token`` is a hash, the token itself is in the browser's cookie."""
+
+    __tablename__ = "staff_sessions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token: Mapped[str] = mapped_column(String(64), unique=True)
+    account: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    address: Mapped[str] = mapped_column(String(45))
+    browser: Mapped[str] = mapped_column(String(200))
+    notices: Mapped[list[str]] = mapped_column(JSON)
+
+
+class LoginAttempts(Table):
+    """Failed log-ins of one account name or one address; ``key`` is a hash."""
+
+    __tablename__ = "login_attempts"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int]
+    last_at: Mapped[datetime]
+    blocked_until: Mapped[datetime | None]
+
+
+class AuditRow(Table):
+    """What someone of the office did; each row holds the digest of the row before."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(80))
+    action: Mapped[str] = mapped_column(String(60))
+    target: Mapped[str] = mapped_column(String(160))
+    before: Mapped[dict[str, Any] | None]
+    after: Mapped[dict[str, Any] | None]
+    previous: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(64))
+
+    __table_args__ = (
+        Index("ix_audit_at", "at", "id"),
+        Index("ix_audit_actor", "actor", "id"),
+        Index("ix_audit_target", "target", "id"),
+    )
+
+
+class AuditHead(Table):
+    """How many rows the audit has and the digest of the last; its lock puts writers in a row."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    count: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))

@@ -19,6 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from bot.channels.render import reply_to_json
 from bot.channels.visits import Session, Visits
 from bot.intake import Unavailable
+from bot.protection import headers, over_tls, protect
 from bot.talk import Heard
 from handlers.conversation import Attachment, Contact, Incoming, Reply
 
@@ -222,8 +223,9 @@ class WebChat:
             asked=asked,
             replies=[reply_to_json(reply) for reply in replies],
         )
-        headers = {"Cache-Control": "no-store" if plain else "no-cache"}
-        return web.Response(text=text, content_type="text/html", status=status, headers=headers)
+        response = web.Response(text=text, content_type="text/html", status=status)
+        response.headers["Cache-Control"] = "no-store" if plain else "no-cache"
+        return response
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -321,8 +323,7 @@ def _settled(
     if wait:
         response.headers["Retry-After"] = str(math.ceil(wait))
     if cookie and session.new:
-        # TLS usually ends at a proxy; a forged header only harms whoever forged it.
-        secure = request.secure or request.headers.get("X-Forwarded-Proto") == "https"
+        secure = over_tls(request)
         response.set_cookie(
             COOKIE, session.token, path="/", httponly=True, samesite="Lax", secure=secure
         )
@@ -330,34 +331,12 @@ def _settled(
 
 
 def _protection(embed_origins: tuple[str, ...]) -> Callable[[Handler], Handler]:
-    """Headers that forbid everything the page does not need, around a handler."""
+    """The headers of the chat, which some other sites may show in a frame."""
     for origin in embed_origins:
         if not _ORIGIN.fullmatch(origin):
             raise ValueError(f"not a web origin like https://example.vn: {origin!r}")
-    headers = {
-        "Content-Security-Policy": (
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-            "connect-src 'self'; form-action 'self'; base-uri 'none'; "
-            f"frame-ancestors {' '.join((chr(39) + 'self' + chr(39), *embed_origins))}"
-        ),
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-        "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-    }
-
-    def around(handler: Handler) -> Handler:
-        async def handle(request: web.Request) -> web.StreamResponse:
-            try:
-                response = await handler(request)
-            except web.HTTPException as failure:
-                failure.headers.update(headers)
-                raise
-            response.headers.update(headers)
-            return response
-
-        return handle
-
-    return around
+    embedded_by = ("'self'", *embed_origins)
+    return protect(headers(embedded_by=embedded_by, referrer="no-referrer"))
 
 
 def _template() -> Template:
@@ -387,5 +366,5 @@ async def _to_page(_request: web.Request) -> web.StreamResponse:
 
 
 def _file(name: str, content_type: str) -> web.FileResponse:
-    headers = {"Content-Type": content_type, "Cache-Control": "no-cache"}
-    return web.FileResponse(STATIC / name, headers=headers)
+    kept = {"Content-Type": content_type, "Cache-Control": "no-cache"}
+    return web.FileResponse(STATIC / name, headers=kept)

@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 import structlog
 
+from bot.anchors import Anchors
 from bot.app import now, open_store
 from bot.channels import Channel
 from bot.channels.configured import Around, Incomplete, configured
@@ -70,7 +71,7 @@ def store(settings: Settings) -> Store:
     from sqlalchemy.exc import ArgumentError, OperationalError
 
     try:
-        return open_store(settings.database_url)
+        opened = open_store(settings.database_url)
     except NewerDatabase as error:
         raise click.ClickException(
             f"Cơ sở dữ liệu do bản mới hơn của chương trình tạo ra ({error}). "
@@ -85,6 +86,9 @@ def store(settings: Settings) -> Store:
         raise click.ClickException(
             "Không mở được cơ sở dữ liệu. Kiểm tra DATABASE_URL và máy chủ cơ sở dữ liệu."
         ) from error
+    if context := click.get_current_context(silent=True):
+        context.call_on_close(opened.close)
+    return opened
 
 
 def kept(name: str, make: Callable[[], bytes]) -> bytes:
@@ -148,6 +152,11 @@ def sources(settings: Settings) -> onestop.Desk:
         return onestop.open_desk(onestop_setting(settings), folder=HOME, environment=os.environ)
     except onestop.WrongConfiguration as error:
         raise click.ClickException(f"HMC_ONESTOP: {error}") from error
+
+
+def anchors() -> Anchors:
+    """Where heads of the audit are noted outside the database."""
+    return Anchors(HOME / "audit.heads")
 
 
 def desk(settings: Settings) -> Desk:

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import sys
 from collections.abc import Iterator
+from functools import partial
 
 import click
 
@@ -31,15 +32,16 @@ RENEW_SECONDS = 600.0
 @click.pass_obj
 def serve(settings: Settings) -> None:
     """Phục vụ trang hỏi đáp (và các kênh đã cấu hình)."""
+    from bot import staff
     from bot.server import Serving, run
 
     secret = settings.chat_secret
-    desk = common.desk(settings)
+    desk, seal = common.desk(settings), common.seal(settings)
     channels = common.channels(settings, desk.store)
     forms = common.forms(settings)
     serving = Serving(
         desk=desk,
-        seal=common.seal(settings),
+        seal=seal,
         spool=common.spool(),
         clock=now,
         chat_secret=secret.get_secret_value().encode() if secret else secrets.token_bytes(32),
@@ -48,8 +50,11 @@ def serve(settings: Settings) -> None:
         zalo_verifier=settings.zalo_verifier,
         channels=channels,
         receipts=ReceiptReader(common.link_keys(settings)),
-        jobs=tuple(_renewals(channels)),
-        routes=(lambda app: add_form_routes(app, forms),),
+        jobs=(*_renewals(channels), *staff.jobs(desk.store, common.anchors(), now)),
+        routes=(
+            lambda app: add_form_routes(app, forms),
+            partial(staff.add_routes, desk=desk, seal=seal, clock=now),
+        ),
     )
     if common.onestop_setting(settings) == "demo":
         _tell_of_demo()

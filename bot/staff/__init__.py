@@ -1,0 +1,71 @@
+"""The officers' and admins' pages under /staff: plain forms, drawn on the server."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from bot.jobs import Job
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from aiohttp import web
+
+    from bot.anchors import Anchors
+    from bot.desk import Desk
+    from bot.sealing import Seal
+    from bot.staff.passwords import Passwords
+    from knowledge.store import Store
+
+NOTED_EVERY = 60.0
+SWEPT_EVERY = 3600.0
+
+
+def add_routes(
+    app: web.Application,
+    *,
+    desk: Desk,
+    seal: Seal,
+    clock: Callable[[], datetime],
+    passwords: Passwords | None = None,
+) -> None:
+    """Put the staff pages under ``/staff`` of ``app``; ``passwords`` sets the price of a guess."""
+    # The command line also imports this package, and does without a web server.
+    from bot.protection import headers, protect
+    from bot.staff.exchange import Site
+    from bot.staff.gate import guarded
+    from bot.staff.passwords import Passwords
+    from bot.staff.rendering import Pages
+    from bot.staff.routes import ROUTES
+
+    # Forms say where they come from only with this policy; «no-referrer» makes it «null».
+    added = headers(referrer="same-origin")
+    site = Site(
+        desk=desk,
+        seal=seal,
+        passwords=passwords or Passwords(),
+        pages=Pages(ROUTES, desk.services.office.name),
+        clock=clock,
+        headers=added,
+    )
+    protected = protect(added)
+    for route in ROUTES:
+        app.router.add_route(route.method, route.path, protected(guarded(route, site)))
+
+
+def jobs(store: Store, anchors: Anchors, clock: Callable[[], datetime]) -> tuple[Job, ...]:
+    """What staff pages need by the clock: the audit's head noted, old sessions dropped."""
+
+    def sweep() -> None:
+        with store.work() as work:
+            work.accounts.sweep(clock())
+            work.attempts.sweep(clock())
+
+    return (
+        Job(
+            name="note_audit", every=NOTED_EVERY, do=lambda: asyncio.to_thread(anchors.note, store)
+        ),
+        Job(name="sweep_sessions", every=SWEPT_EVERY, do=lambda: asyncio.to_thread(sweep)),
+    )

@@ -1,0 +1,101 @@
+"""The first page: what waits for me, by role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.staff.exchange import ROOT
+from bot.staff.views.procedures import due_before
+from knowledge.accounts import Account, Role
+from knowledge.revisions import Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from aiohttp import web
+
+    from bot.staff.exchange import Exchange
+    from knowledge.store import UnitOfWork
+
+FEW_SPARES = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """Something that waits, and where it is done. ``count`` 0 means there is nothing to count."""
+
+    what: str
+    path: str
+    why: str = ""
+    count: int = 0
+
+
+def _drafts(work: UnitOfWork, _account: Account, _today: date) -> Task | None:
+    count = work.revisions.count(Wanted(drafts=True))
+    path = f"{ROOT}/procedures?drafts=yes"
+    return Task(what="bản nháp chưa đưa vào dùng", path=path, count=count) if count else None
+
+
+def _unconfirmed(work: UnitOfWork, _account: Account, _today: date) -> Task | None:
+    count = work.revisions.count(Wanted(confirmed=False))
+    if not count:
+        return None
+    return Task(
+        what="thủ tục cán bộ chưa xác nhận",
+        path=f"{ROOT}/procedures?confirmed=no",
+        why="Người dân thấy dòng «cán bộ chưa xác nhận» dưới mỗi câu trả lời.",
+        count=count,
+    )
+
+
+def _due(work: UnitOfWork, _account: Account, today: date) -> Task | None:
+    count = work.revisions.count(Wanted(due=due_before(today)))
+    path = f"{ROOT}/procedures?due=yes"
+    return Task(what="thủ tục đến hạn kiểm tra lại", path=path, count=count) if count else None
+
+
+def _undelivered(work: UnitOfWork, _account: Account, _today: date) -> Task | None:
+    count = len(work.queues.dead())
+    if not count:
+        return None
+    return Task(
+        what="tin không gửi được tới người dân",
+        path=f"{ROOT}/",
+        why="Nền tảng không nhận; xem nhật ký máy chủ.",
+        count=count,
+    )
+
+
+def _second_factor(_work: UnitOfWork, account: Account, _today: date) -> Task | None:
+    if not account.has_totp:
+        return Task(
+            what="Bật mã một lần cho tài khoản của anh/chị",
+            path=f"{ROOT}/me",
+            why="Có mật khẩu bị lộ cũng không ai vào được. Mất một phút.",
+        )
+    if account.recovery_left < FEW_SPARES:
+        return Task(what="Sắp hết mã dự phòng: tắt rồi bật lại mã một lần", path=f"{ROOT}/me")
+    return None
+
+
+WAITING: tuple[tuple[frozenset[Role], Callable[[UnitOfWork, Account, date], Task | None]], ...] = (
+    (frozenset([Role.OFFICER, Role.APPROVER]), _drafts),
+    (frozenset([Role.OFFICER, Role.APPROVER]), _due),
+    (frozenset([Role.OFFICER, Role.APPROVER]), _unconfirmed),
+    (frozenset([Role.ADMIN]), _undelivered),
+    (frozenset(Role), _second_factor),
+)
+"""Each look at what may wait, and the roles it is for."""
+
+
+async def show(exchange: Exchange) -> web.StreamResponse:
+    """What waits for me."""
+    account, today = exchange.me, exchange.today
+
+    def look(work: UnitOfWork) -> list[Task]:
+        found = [see(work, account, today) for roles, see in WAITING if roles & account.roles]
+        return [task for task in found if task]
+
+    return await exchange.page("home.html", tasks=await exchange.work(look))

@@ -1,0 +1,126 @@
+"""Vietnamese words for roles, for what the audit records, for times and numbers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from knowledge.accounts import Role
+from knowledge.labels import LABELS
+from knowledge.offices import VIETNAM
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from knowledge.audit import State
+
+ROLES: Mapping[Role, str] = {
+    Role.OFFICER: "Cán bộ",
+    Role.APPROVER: "Người duyệt",
+    Role.ADMIN: "Quản trị",
+    Role.VIEWER: "Người xem",
+}
+ROLE_MEANINGS: Mapping[Role, str] = {
+    Role.OFFICER: "soạn và sửa nội dung, trả lời người dân",
+    Role.APPROVER: "duyệt nội dung trước khi đưa vào dùng",
+    Role.ADMIN: "tài khoản, cài đặt, nhật ký",
+    Role.VIEWER: "chỉ xem",
+}
+ACTIONS: Mapping[str, str] = {
+    "account.add": "Thêm tài khoản",
+    "account.change": "Sửa tài khoản",
+    "account.activate": "Mở lại tài khoản",
+    "account.deactivate": "Khóa tài khoản",
+    "account.password": "Đổi mật khẩu",
+    "account.reset": "Cấp lại mật khẩu",
+    "account.totp_on": "Bật mã một lần",
+    "account.totp_off": "Tắt mã một lần",
+    "session.open": "Đăng nhập",
+    "session.close": "Đăng xuất",
+    "session.end": "Đăng xuất nơi khác",
+    "audit.export": "Xuất nhật ký",
+}
+"""An action without a word here is shown as it is recorded."""
+
+FIELDS: Mapping[str, str] = {
+    "name": "Họ tên",
+    "login": "Tên đăng nhập",
+    "roles": "Vai trò",
+    "role": "Vai trò",
+    "active": "Đang dùng",
+    "since": "Từ ngày",
+    "until": "Đến hết ngày",
+    "actor": "Ai",
+    "action": "Việc",
+    "target": "Đối tượng",
+}
+"""Fields of forms and of the audit that are no fields of a record."""
+
+
+def label(field: str) -> str:
+    """The name of a field in words; an unknown one as it is."""
+    return FIELDS.get(field) or LABELS.get(field, field)
+
+
+def told(value: object) -> str:
+    """A value of the audit in words."""
+    if value is None or value == "":
+        return "không có"
+    if isinstance(value, bool):
+        return "có" if value else "không"
+    if isinstance(value, list):
+        return ", ".join(told(each) for each in value) or "không có"
+    if isinstance(value, dict):
+        return "; ".join(f"{label(name)}: {told(each)}" for name, each in value.items())
+    known = next((words for role, words in ROLES.items() if role == value), None)
+    return known or str(value)
+
+
+def changes(before: State, after: State) -> list[str]:
+    """What differs between two states, «Vai trò: Cán bộ → Cán bộ, Người duyệt»."""
+    old, new = before or {}, after or {}
+    lines = []
+    for name in dict.fromkeys([*old, *new]):
+        if name not in old:
+            lines.append(f"{label(name)}: {told(new[name])}")
+        elif name not in new:
+            lines.append(f"{label(name)}: {told(old[name])} → không còn")
+        elif old[name] != new[name]:
+            lines.append(f"{label(name)}: {told(old[name])} → {told(new[name])}")
+    return lines
+
+
+def when(at: datetime | None) -> str:
+    """«25/11/2026 09:05» in Vietnam; «chưa» for never."""
+    return f"{at.astimezone(VIETNAM):%d/%m/%Y %H:%M}" if at else "chưa"
+
+
+def day(on: date | str | None) -> str:
+    """«25/11/2026»; a day may come as ISO text."""
+    if not on:
+        return ""
+    return f"{date.fromisoformat(on) if isinstance(on, str) else on:%d/%m/%Y}"
+
+
+def number(count: int) -> str:
+    """«2.940»."""
+    return f"{count:,}".replace(",", ".")
+
+
+_BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("coc_coc", "Cốc Cốc"), ("Firefox/", "Firefox"))
+_ENGINES = (("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "máy Mac"),
+    ("Linux", "Linux"),
+)
+
+
+def browser(agent: str) -> str:
+    """«Chrome trên Windows», from what a browser says of itself; what is unknown as it is."""
+    name = next((word for sign, word in (*_BROWSERS, *_ENGINES) if sign in agent), "")
+    system = next((word for sign, word in _SYSTEMS if sign in agent), "")
+    return " trên ".join(part for part in (name, system) if part) or agent[:60] or "không rõ"
