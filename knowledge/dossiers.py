@@ -144,11 +144,11 @@ class Dossiers:
         )
         return bool(changed.rowcount)  # type: ignore[attr-defined]
 
-    def untell(self, watch: int, *, told: str, look_at: datetime) -> None:
-        """What was told did not arrive: the next look tells it."""
+    def untell(self, watch: int, *, named: str, look_at: datetime) -> None:
+        """The telling of that name did not arrive: if it was the last, the next look repeats it."""
         self._session.execute(
             update(WatchRow)
-            .where(WatchRow.id == watch, WatchRow.told == told)
+            .where(WatchRow.id == watch, WatchRow.told.endswith(f".{named}", autoescape=True))
             .values(told="", look_at=look_at)
             .execution_options(synchronize_session=False)
         )

@@ -7,8 +7,8 @@ import hashlib
 import hmac
 import json
 import unicodedata
-from datetime import timedelta
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
