@@ -231,7 +231,7 @@ class Following:
 
     async def _read_changes(self, source: str, now: datetime) -> int:
         name, told = source[:SOURCE_NAME], 0
-        cursor = await self._write(lambda work: work.dossiers.cursor(name))
+        cursor = self._opened_cursor(await self._write(lambda work: work.dossiers.cursor(name)))
         while True:
             try:
                 changes, following = await self._sources.changed_since(source, cursor, PAGE)
@@ -251,16 +251,26 @@ class Following:
             if len(changes) < PAGE:
                 return told
 
+    def _opened_cursor(self, sealed: str | None) -> str | None:
+        """``None``, so that reading begins anew, when the key is gone: so are the watches."""
+        try:
+            return str(self._office.seal.open(sealed.encode())) if sealed else None
+        except Unsealable:
+            log.error("unreadable", queue="source_cursors")
+            return None
+
     def _noting(
         self, source: str, name: str, cursor: str, now: datetime
     ) -> Callable[[UnitOfWork], None]:
         """In one transaction: what changed is due for a look, and the source is read so far."""
         codes = sorted(self._changed[source])
+        # A cursor may name the dossier that changed last.
+        sealed = self._office.seal.close(cursor).decode()
 
         def write(work: UnitOfWork) -> None:
             for start in range(0, len(codes), PAGE):
                 work.dossiers.hurry(codes[start : start + PAGE], at=now)
-            work.dossiers.put_cursor(name, cursor, at=now)
+            work.dossiers.put_cursor(name, sealed, at=now)
 
         return write
 
