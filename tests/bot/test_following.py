@@ -17,7 +17,8 @@ from bot.channels import Limits
 from bot.channels.pickup import PickupChannel, reply_of
 from bot.channels.zalo_oa_templates import status_template
 from bot.desk import Desk as Answers
-from bot.following import Following, Office
+from bot.following import Following
+from bot.news import Office
 from bot.sealing import Seal
 from handlers.conversation import Reply
 from knowledge.onestop import Desk, Dossier, Route, Stage
@@ -202,9 +203,9 @@ async def test_killed_anywhere_it_is_told_exactly_once(
     world.clock.now += MINUTE
     world.change(TrangThaiHoSoId=9)
     count = 0
-    write = Following._write
+    write = Office.write
 
-    async def dying(self: Following, do: Any) -> Any:
+    async def dying(self: Office, do: Any) -> Any:
         nonlocal count
         count += 1
         if count == dies_at + 1:
@@ -218,7 +219,7 @@ async def test_killed_anywhere_it_is_told_exactly_once(
         return await write(self, do)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Following, "_write", dying)
+        patched.setattr(Office, "write", dying)
         try:
             await world.following.poll()
         except Killed:
@@ -369,13 +370,16 @@ async def test_begin_end_and_mine(world: World) -> None:
     assert await world.following.mine("terminal", AN) == []
 
 
+def _bytes(home: Path) -> list[bytes]:
+    return [file.read_bytes() for file in home.glob("own.db*")]
+
+
 async def test_nothing_readable_is_kept(small: World, tmp_path: Path) -> None:
     await small.follow("0912345678")
     small.change(TrangThaiHoSoId=9)
     await small.later()
     small.store.close()
-    for file in tmp_path.glob("own.db*"):
-        kept = file.read_bytes()
+    for kept in _bytes(tmp_path):
         assert CODE.encode() not in kept
         assert b"0912345678" not in kept
 
