@@ -39,7 +39,7 @@ QUESTIONS = (
     ("dang ky khai tu o dau", "khai tử"),
     ("sao y bản chính hết bao nhiêu tiền", "Sao y"),
     ("tách thửa đất mất mấy ngày", "Tách"),
-    ("xin phép xây nhà ở mất bao lâu", "xây"),
+    ("đăng ký thường trú cần gì", "thường trú"),
     ("xin giay doc than can gi", "độc thân"),
     ("đăng ký tạm trú cần giấy tờ gì", "tạm trú"),
 )

@@ -119,7 +119,13 @@ class Delivery:
         )
 
     def start(self, *, workers: bool = True) -> None:
-        """Begin to work; needs a running loop. Without workers it only keeps what arrives."""
+        """Begin to work; needs a running loop. Without workers it only keeps what arrives.
+
+        On SQLite there is no other process, so what the one before had begun is taken up at once.
+        """
+        if self.store.one_writer:
+            with self.store.work() as work:
+                work.queues.take_over(list(self._around.channels), now=self.now())
         self._loops = [asyncio.create_task(self._intake.run(), name="intake")]
         if workers:
             self._loops += [

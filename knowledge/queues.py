@@ -191,6 +191,16 @@ class Queues:
             for row in found
         ]
 
+    def take_over(self, channels: Collection[str], *, now: datetime) -> None:
+        """End every lease of some channels, for whoever knows that their holders are gone."""
+        for table in (InboxRow, OutboxRow):
+            self._session.execute(
+                update(table)
+                .where(table.state == WAITING, table.channel.in_(channels), table.lease_until > now)
+                .values(lease_until=now)
+                .execution_options(synchronize_session=False)
+            )
+
     def _claim(
         self,
         table: type[InboxRow] | type[OutboxRow],

@@ -391,6 +391,12 @@ class Store:
         """True on SQLite, where two writers would only wait for one another."""
         return self._engine.dialect.name == "sqlite"
 
+    @property
+    def file(self) -> Path | None:
+        """The file of a SQLite database; ``None`` for a server, and for one in memory."""
+        name = self._engine.url.database
+        return Path(name) if self.one_writer and name else None
+
     @contextmanager
     def exclusive(self, key: int) -> Iterator[None]:
         """A lock over all processes; SQLite has one process, which locks for itself."""

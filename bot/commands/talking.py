@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from functools import partial
 
 import click
@@ -21,6 +22,7 @@ from bot.forms import add_routes as add_form_routes
 from bot.jobs import Job
 from bot.receipts import ReceiptReader
 from bot.settings import Settings
+from bot.single import AlreadyServing, only_one
 from bot.talk import Talk
 from handlers.conversation import Contact, Incoming, Reply
 from knowledge.onestop import demo_examples
@@ -58,7 +60,14 @@ def serve(settings: Settings) -> None:
     )
     if common.onestop_setting(settings) == "demo":
         _tell_of_demo()
-    run(serving, host=settings.host, port=settings.port)
+    try:
+        with only_one(desk.store.file) if desk.store.file else nullcontext():
+            run(serving, host=settings.host, port=settings.port)
+    except AlreadyServing as error:
+        raise click.ClickException(
+            f"Đã có một tiến trình phục vụ dùng {error}. SQLite chỉ cho một; muốn chạy nhiều thì "
+            "dùng PostgreSQL (DATABASE_URL)."
+        ) from error
 
 
 def _tell_of_demo() -> None:

@@ -53,11 +53,11 @@ class Office:
                 assert self.process.poll() is None, "the server is gone"
                 time.sleep(0.1)
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, **settings: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-m", "bot", *arguments],
             cwd=self.home,
-            env=self.env,
+            env=self.env | settings,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -140,8 +140,16 @@ def test_a_taught_name_is_understood_within_five_seconds(office: Office) -> None
 
 
 def test_a_port_in_use_is_one_clear_line(office: Office) -> None:
-    second = office.start("serve")
+    second = office.start("serve", DATABASE_URL=f"sqlite:///{office.home / 'other.db'}")
     said, errors = second.communicate(timeout=60)
     assert second.returncode != 0
     assert "HMC_PORT" in errors
+    assert "Traceback" not in said + errors
+
+
+def test_a_second_process_on_the_same_file_is_refused(office: Office) -> None:
+    second = office.start("serve", HMC_PORT=str(free_port()))
+    said, errors = second.communicate(timeout=60)
+    assert second.returncode != 0
+    assert "Đã có một tiến trình phục vụ dùng office.db" in errors
     assert "Traceback" not in said + errors

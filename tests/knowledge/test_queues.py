@@ -74,6 +74,18 @@ def test_a_lease_that_ran_out_is_taken_over(store: Store) -> None:
         work.queues.settle_inbox(row.id, at=NOW)
 
 
+def test_leases_of_a_process_that_is_gone_are_taken_over(store: Store) -> None:
+    receive(store, arrival("1"), arrival("2", channel="web"))
+    claim(store)
+    with store.work() as work:
+        work.queues.post([departure("a")], at=NOW)
+    claim_out(store)
+    with store.work() as work:
+        work.queues.take_over(["telegram"], now=NOW)
+    assert [row.attempts for row in claim(store)] == [2]
+    assert [row.unsettled for row in claim_out(store)] == [1]
+
+
 def test_two_claims_at_once_never_get_the_same_row(store: Store) -> None:
     if store.one_writer:
         pytest.skip("SQLite lets one writer in at a time")
