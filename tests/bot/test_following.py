@@ -561,6 +561,7 @@ async def test_a_window_that_closed_on_the_way_is_made_good(template: Path, tmp_
         await rig.idle()
         zalo.bubbles.clear()
         assert await world.later(timedelta(hours=1)) == 1
+        await rig.idle()
         world.restart()
         assert await world.later(timedelta(hours=1)) == 0
         await rig.idle()
