@@ -121,6 +121,10 @@ class Sending:
                 await self._around.write(lambda work: self._gone(work, row))
             case OutsideWindow():
                 await self._bury(row, f"{OUTSIDE_WINDOW}: {error}")
+                # Until they write, nothing more gets through.
+                await self._around.write(
+                    lambda work: work.contacts.note(row.channel, row.contact, remaining=0)
+                )
             case Misconfigured():
                 log.error("misconfigured", channel=row.channel, error=str(error))
                 self._pause(row.channel, pace.blocked)

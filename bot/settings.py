@@ -65,6 +65,12 @@ class Settings(BaseSettings):
         default=True,
         description="Whether a proved dossier names the official who handles it.",
     )
+    onestop_poll_seconds: float = Field(
+        default=60.0,
+        ge=5,
+        le=3600,
+        description="Seconds between two polls of the dossier sources for followed dossiers.",
+    )
     embed_origins: str = Field(
         default="",
         description="Web addresses allowed to embed the chat, separated by spaces.",
@@ -129,6 +135,12 @@ class Settings(BaseSettings):
         default="",
         pattern=r"^[A-Za-z0-9_-]*$",
         description="Code in the name of the file by which Zalo verifies the domain.",
+    )
+    zalo_status_template: str = Field(
+        default="",
+        pattern=r"^[A-Za-z0-9]*$",
+        description="Id of the ZBS template that tells a followed dossier's state outside the "
+        "window (parameters ma_ho_so, trang_thai, ngay); without it such news wait.",
     )
     zalo_bot_token: SecretStr | None = Field(
         default=None, description="Token of a bot of the Zalo Bot Platform."

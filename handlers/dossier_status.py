@@ -30,7 +30,7 @@ def digest(dossier: Dossier) -> str:
         dossier.stage,
         None if dossier.stage else dossier.raw_status,
         _written(dossier.due_at),
-        [each.what for each in _open_papers(dossier)],
+        [each.what for each in open_papers(dossier)],
         [[each.name, each.amount] for each in dossier.fees],
         dossier.collect_at,
         dossier.refusal,
@@ -87,7 +87,7 @@ def _written(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
-def _open_papers(dossier: Dossier) -> tuple[PapersAsked, ...]:
+def open_papers(dossier: Dossier) -> tuple[PapersAsked, ...]:
     return tuple(each for each in dossier.papers if each.done_at is None)
 
 
@@ -103,6 +103,24 @@ def moment(at: datetime) -> str:
     if (local.hour, local.minute) == (0, 0):
         return said
     return f"{clock(local.time().replace(second=0, microsecond=0))} {said}"
+
+
+def since(dossier: Dossier) -> datetime | None:
+    """Since when the dossier is where it is; ``None`` when the source does not tell."""
+    if dossier.stage and dossier.stage.waits_for_citizen and dossier.paused_since:
+        return dossier.paused_since
+    if dossier.stage is Stage.RETURNED and dossier.returned_at:
+        return dossier.returned_at
+    if dossier.stage is Stage.FINISHED and dossier.finished_at:
+        return dossier.finished_at
+    began = None
+    for event in reversed(dossier.timeline):
+        if event.stage != dossier.stage:
+            break
+        began = event.at or began
+    if began is None and dossier.stage is Stage.ACCEPTED:
+        began = dossier.received_at
+    return began
 
 
 @dataclass(frozen=True)
@@ -125,29 +143,11 @@ class _Teller:
         parts = (self.dossier.desk, self.dossier.office)
         return ", ".join(part for part in parts if part) or self.services.office.short_name
 
-    def since(self) -> datetime | None:
-        """Since when the dossier is where it is."""
-        dossier = self.dossier
-        if dossier.stage and dossier.stage.waits_for_citizen and dossier.paused_since:
-            return dossier.paused_since
-        if dossier.stage is Stage.RETURNED and dossier.returned_at:
-            return dossier.returned_at
-        if dossier.stage is Stage.FINISHED and dossier.finished_at:
-            return dossier.finished_at
-        began = None
-        for event in reversed(dossier.timeline):
-            if event.stage != dossier.stage:
-                break
-            began = event.at or began
-        if began is None and dossier.stage is Stage.ACCEPTED:
-            began = dossier.received_at
-        return began
-
     def stage_line(self) -> str:
-        dossier, since = self.dossier, self.since()
+        dossier, began = self.dossier, since(self.dossier)
         if dossier.stage is None:
             return self.say("hs.stage.unknown", status=dossier.raw_status or "?")
-        when = self.say("hs.since", day=day_of(since)) if since else ""
+        when = self.say("hs.since", day=day_of(began)) if began else ""
         return self.say(f"hs.stage.{dossier.stage.value}", since=when, holder=self.holder)
 
     def due_lines(self) -> list[str]:
@@ -215,7 +215,7 @@ class _Teller:
 
     def _supplement(self) -> Section:
         lines = []
-        for each in _open_papers(self.dossier):
+        for each in open_papers(self.dossier):
             said = each.what if each.reason is None else f"{each.what} ({each.reason})"
             if each.deadline:
                 said += self.say("hs.before", day=moment(each.deadline))

@@ -119,18 +119,46 @@ class Dossiers:
         )
         return [_watch(row) for row in rows]
 
-    def looked(self, watch: int, *, told: str, look_at: datetime, ends_at: datetime | None) -> None:
-        """What was told last, and when to look again."""
+    def hurry(self, codes: Collection[str], *, at: datetime) -> None:
+        """Changes are known of these dossiers: look at them from ``at`` on, not later."""
         self._session.execute(
             update(WatchRow)
-            .where(WatchRow.id == watch)
+            .where(WatchRow.code.in_(codes), WatchRow.look_at > at)
+            .values(look_at=at)
+            .execution_options(synchronize_session=False)
+        )
+
+    def looked(
+        self, watch: int, *, was: str, told: str, look_at: datetime, ends_at: datetime | None
+    ) -> bool:
+        """What was told last, and when to look again.
+
+        False, and nothing is written, when ``was`` is not what was told before: another looked
+        in the meantime, or the watch is gone.
+        """
+        changed = self._session.execute(
+            update(WatchRow)
+            .where(WatchRow.id == watch, WatchRow.told == was)
             .values(told=told, look_at=look_at, ends_at=ends_at)
+            .execution_options(synchronize_session=False)
+        )
+        return bool(changed.rowcount)  # type: ignore[attr-defined]
+
+    def untell(self, watch: int, *, named: str, look_at: datetime) -> None:
+        """The telling of that name did not arrive: if it was the last, the next look repeats it."""
+        self._session.execute(
+            update(WatchRow)
+            .where(WatchRow.id == watch, WatchRow.told.endswith(f".{named}", autoescape=True))
+            .values(told="", look_at=look_at)
+            .execution_options(synchronize_session=False)
         )
 
     def end_watches(self, now: datetime, ids: Collection[int] = ()) -> int:
         """Delete watches whose time is over, and those named."""
         over = or_(WatchRow.ends_at <= now, WatchRow.id.in_(ids))
-        gone = self._session.execute(delete(WatchRow).where(over))
+        gone = self._session.execute(
+            delete(WatchRow).where(over).execution_options(synchronize_session=False)
+        )
         return int(gone.rowcount)  # type: ignore[attr-defined]
 
     def cursor(self, source: str) -> str | None:

@@ -412,6 +412,17 @@ class Queues:
             Dead(row.id, row.channel, row.error or "", row.created_at, row.attempts) for row in rows
         ]
 
+    def given_up(self, begins: str, *, since: datetime) -> list[tuple[str, str]]:
+        """Key and error of each call given up since then whose key begins so."""
+        rows = self._session.execute(
+            select(OutboxRow.key, OutboxRow.error).where(
+                OutboxRow.settled_at >= since,
+                OutboxRow.state == QueueState.DEAD,
+                OutboxRow.key.startswith(begins, autoescape=True),
+            )
+        )
+        return [(row.key, row.error or "") for row in rows]
+
     def tokens(self, channel: str) -> bytes | None:
         """The sealed tokens of a channel."""
         row = self._session.get(ChannelTokens, channel)

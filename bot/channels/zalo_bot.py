@@ -8,6 +8,7 @@ import hmac
 import json
 import unicodedata
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -69,7 +70,8 @@ class ZaloBotChannel:
     """
 
     name = "zalo_bot"
-    limits = Limits(max_text=MAX_TEXT)
+    # Zalo tells of no way to write first, nor how long an answer may wait: taken as an OA's.
+    limits = Limits(max_text=MAX_TEXT, window=timedelta(hours=48))
 
     def __init__(
         self,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.channels import Outgoing
-from bot.channels.zalo_oa_events import PHONE, TEMPLATE
+from bot.channels.zalo_oa_events import ANONYMOUS, PHONE, TEMPLATE
 from bot.channels.zalo_oa_text import composed, mobile_number, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 CALL = "template"
 LONGEST = {"name": 30, "code": 30, "status": 30, "date": 20, "address": 200, "url": 200}
@@ -49,6 +49,20 @@ def template_message(
     if not tracking:
         raise ValueError("a message by phone needs its tracking name")
     return Outgoing(contact=PHONE + number, call=CALL, body={**body, "tracking_id": tracking})
+
+
+def status_template(template: str) -> Callable[[str, Mapping[str, str]], Outgoing | None]:
+    """What makes the call that tells a contact of the chat a dossier's state by a template.
+
+    ``None`` for visitors of the chat on a website, who have no Zalo account there.
+    """
+
+    def call(contact: str, data: Mapping[str, str]) -> Outgoing | None:
+        if contact.startswith((ANONYMOUS, TEMPLATE, PHONE)):
+            return None
+        return template_message(template, data, contact=contact)
+
+    return call
 
 
 def _fit(name: str, value: str, most: int) -> str:
