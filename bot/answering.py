@@ -14,7 +14,7 @@ from bot.channels import ChannelError, Event, Notice
 from bot.desk import write_down
 from bot.receipts import UnreadablePicture
 from bot.sealing import Unsealable
-from handlers.conversation import Attachment, Scan, ScanKind
+from handlers.conversation import Attachment, Scan
 from knowledge.queues import AlreadySettled, Claimed, Departure
 from knowledge.tables import QueueState
 from knowledge.workdays import VIETNAM
@@ -149,7 +149,7 @@ class Answering:
         except (ChannelError, UnreadablePicture) as error:
             log.warning("picture_unread", channel=channel.name, reason=type(error).__name__)
             return ()
-        return tuple(Scan(ScanKind(each.kind.value), each.code) for each in found)
+        return tuple(Scan(each.kind, each.code) for each in found)
 
     def _show_working(self, channel: Channel, event: Event) -> None:
         task = asyncio.create_task(channel.working(event), name="working")

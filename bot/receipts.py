@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from bot import scan
 from bot.channels import MAX_PICTURE
+from handlers.conversation import ScanKind
 from handlers.links import DossierLink, ForgedLink, Link, ProcedureLink, decode, decode_url
 from knowledge.codes import CodeKind, find_codes
 
@@ -25,28 +26,11 @@ SECONDS = 12.0
 """Time a picture may take in all; the search itself ends after three."""
 
 
-class Payload(StrEnum):
-    """What a code on a picture holds."""
-
-    DOSSIER = "dossier"
-    """A dossier code, as the barcode of a receipt holds it, or a link of this office."""
-    DOSSIER_DOUBTFUL = "dossier_doubtful"
-    """Formed like a dossier code, of the future or of a day that does not exist."""
-    PROCEDURE = "procedure"
-    FORGED_LINK = "forged_link"
-    """Formed like a link of this office, which did not make it."""
-    WEB_LINK = "web_link"
-    """Some address; never opened, and not read out."""
-    IDENTITY_CARD = "identity_card"
-    """What an identity card holds, or any full identity number; forgotten here."""
-    OTHER = "other"
-
-
 @dataclass(frozen=True, slots=True)
 class Scanned:
     """One code of a picture; ``code`` only for a dossier or a procedure, nothing else is told."""
 
-    kind: Payload
+    kind: ScanKind
     code: str = ""
     candidates: tuple[str, ...] = ()
     """What to look up, the likeliest first."""
@@ -90,7 +74,7 @@ class ReceiptReader:
         async with self._turn:
             texts = await _scan(picture, self._seconds)
         found = dict.fromkeys(classify(text, today, self._keys) for text in texts)
-        return tuple(sorted(found, key=lambda each: list(Payload).index(each.kind)))
+        return tuple(sorted(found, key=lambda each: list(ScanKind).index(each.kind)))
 
 
 _SIGNATURE = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|GIF8[79]a|RIFF....WEBP", re.DOTALL)
@@ -104,31 +88,31 @@ def classify(text: str, today: date, link_keys: Sequence[bytes]) -> Scanned:
     if link := decode(text.strip(), link_keys) or decode_url(text.strip(), link_keys):
         return _linked(link)
     if _IDENTITY_CARD.match(text):
-        return Scanned(Payload.IDENTITY_CARD)
+        return Scanned(ScanKind.IDENTITY_CARD)
     if _ADDRESS.match(text):
         # Digits in an address are anything; only a plain code says what it is.
-        return Scanned(Payload.WEB_LINK)
+        return Scanned(ScanKind.WEB_LINK)
     found = {each.kind: each for each in find_codes(text, today)}
     if CodeKind.IDENTITY in found:
-        return Scanned(Payload.IDENTITY_CARD)
+        return Scanned(ScanKind.IDENTITY_CARD)
     if dossier := found.get(CodeKind.DOSSIER):
-        return Scanned(Payload.DOSSIER, dossier.code, dossier.candidates)
+        return Scanned(ScanKind.DOSSIER, dossier.code, dossier.candidates)
     if any(kind in found for kind in _DOUBTFUL):
-        return Scanned(Payload.DOSSIER_DOUBTFUL)
+        return Scanned(ScanKind.DOSSIER_DOUBTFUL)
     procedure = found.get(CodeKind.PROCEDURE) or found.get(CodeKind.SERVICE)
     if procedure:
-        return Scanned(Payload.PROCEDURE, procedure.candidates[0], procedure.candidates)
-    return Scanned(Payload.OTHER)
+        return Scanned(ScanKind.PROCEDURE, procedure.candidates[0], procedure.candidates)
+    return Scanned(ScanKind.OTHER)
 
 
 def _linked(link: Link) -> Scanned:
     match link:
         case DossierLink(code):
-            return Scanned(Payload.DOSSIER, code, (code,))
+            return Scanned(ScanKind.DOSSIER, code, (code,))
         case ProcedureLink(code):
-            return Scanned(Payload.PROCEDURE, code, (code,))
+            return Scanned(ScanKind.PROCEDURE, code, (code,))
         case ForgedLink():
-            return Scanned(Payload.FORGED_LINK)
+            return Scanned(ScanKind.FORGED_LINK)
 
 
 async def _scan(picture: bytes, seconds: float) -> list[str]:

@@ -48,11 +48,16 @@ class ScanKind(StrEnum):
     """What a code on a picture holds."""
 
     DOSSIER = "dossier"
+    """A dossier code, as the barcode of a receipt holds it, or a link of this office."""
     DOSSIER_DOUBTFUL = "dossier_doubtful"
+    """Formed like a dossier code, of the future or of a day that does not exist."""
     PROCEDURE = "procedure"
     FORGED_LINK = "forged_link"
+    """Formed like a link of this office, which did not make it."""
     WEB_LINK = "web_link"
+    """Some address; never opened, and not read out."""
     IDENTITY_CARD = "identity_card"
+    """What an identity card holds, or any full identity number; forgotten here."""
     OTHER = "other"
 
 

@@ -10,7 +10,8 @@ from click.testing import CliRunner, Result
 
 from bot import scan
 from bot.__main__ import main
-from bot.receipts import Payload, classify
+from bot.receipts import classify
+from handlers.conversation import ScanKind
 
 CODE = "H32.215-261118-0042"
 TODAY = date(2026, 11, 25)
@@ -44,7 +45,7 @@ def test_one_scan_opens_the_chat_with_the_dossier(folder: Path, typed: str) -> N
     assert zalo.startswith("https://zalo.me/2368732341234567890?text=hs_")
     for text in (telegram, zalo):
         found = classify(text, TODAY, keys)
-        assert (found.kind, found.code) == (Payload.DOSSIER, CODE)
+        assert (found.kind, found.code) == (ScanKind.DOSSIER, CODE)
     assert "không hứa điền sẵn" in done.stderr
     assert telegram in done.stdout
 
@@ -68,8 +69,8 @@ def test_the_newest_key_of_the_settings_signs(folder: Path) -> None:
     new, old = "n" * 32, "o" * 32
     done = _run(CODE, HMC_LINK_KEYS=f"{new} {old}")
     text = _read(folder / f"qr-{CODE}-telegram.png")
-    assert classify(text, TODAY, [new.encode()]).kind is Payload.DOSSIER
-    assert classify(text, TODAY, [old.encode()]).kind is Payload.FORGED_LINK
+    assert classify(text, TODAY, [new.encode()]).kind is ScanKind.DOSSIER
+    assert classify(text, TODAY, [old.encode()]).kind is ScanKind.FORGED_LINK
     assert new not in done.output
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from bot import scan
 from bot.channels import MAX_PICTURE
-from bot.receipts import Payload, ReceiptReader, Scanned, Unread, UnreadablePicture, classify
+from bot.receipts import ReceiptReader, ScanKind, Scanned, Unread, UnreadablePicture, classify
 from handlers.links import (
     dossier_payload,
     procedure_payload,
@@ -28,7 +28,7 @@ CODE = "H32.215-261118-0042"
 OTHER = "000.00.18.H43-240115-0005"
 WEB = "https://example.gov.vn/apiqr/qr?id=3f2504e0-4f89-11d3-9a0c-0305e82c3301"
 IDENTITY = "056090001234|264123456|Nguyễn Văn A|01011990|Nam|Phường X|01012021"
-DOSSIER = Scanned(Payload.DOSSIER, CODE, (CODE,))
+DOSSIER = Scanned(ScanKind.DOSSIER, CODE, (CODE,))
 BOTH = pictures.receipt(pictures.qr(CODE), pictures.bars(CODE))
 
 Change = Callable[[Image.Image], Image.Image]
@@ -105,14 +105,14 @@ async def test_a_receipt_goes_through_its_own_process() -> None:
 async def test_two_dossiers_and_strange_codes_are_told_apart() -> None:
     page = pictures.receipt(pictures.qr(CODE), pictures.qr(WEB, 4), pictures.bars(OTHER))
     found = await ReceiptReader(KEYS).read(pictures.saved(page), TODAY)
-    assert [each.kind for each in found] == [Payload.DOSSIER, Payload.DOSSIER, Payload.WEB_LINK]
+    assert [each.kind for each in found] == [ScanKind.DOSSIER, ScanKind.DOSSIER, ScanKind.WEB_LINK]
     assert {each.code for each in found} == {CODE, OTHER, ""}
 
 
 async def test_an_identity_card_is_recognised_and_forgotten() -> None:
     page = pictures.receipt(pictures.qr(IDENTITY))
     found = await ReceiptReader(KEYS).read(pictures.saved(page), TODAY)
-    assert found == (Scanned(Payload.IDENTITY_CARD),)
+    assert found == (Scanned(ScanKind.IDENTITY_CARD),)
 
 
 async def test_a_photo_without_a_code() -> None:
@@ -192,23 +192,23 @@ LINK = dossier_payload(CODE, KEYS)
         (LINK, DOSSIER),
         (telegram_url("phanrang_bot", LINK), DOSSIER),
         (zalo_url("236", LINK), DOSSIER),
-        (telegram_url("x", dossier_payload(CODE, [b"another"])), Scanned(Payload.FORGED_LINK)),
-        (telegram_url("x", LINK[:-1]), Scanned(Payload.FORGED_LINK)),
+        (telegram_url("x", dossier_payload(CODE, [b"another"])), Scanned(ScanKind.FORGED_LINK)),
+        (telegram_url("x", LINK[:-1]), Scanned(ScanKind.FORGED_LINK)),
         (
             telegram_url("x", procedure_payload("1.001193")),
-            Scanned(Payload.PROCEDURE, "1.001193", ("1.001193",)),
+            Scanned(ScanKind.PROCEDURE, "1.001193", ("1.001193",)),
         ),
-        ("1.001193.02", Scanned(Payload.PROCEDURE, "1.001193", ("1.001193",))),
-        (WEB, Scanned(Payload.WEB_LINK)),
-        (f"https://example.vn/?maHoSo={CODE}", Scanned(Payload.WEB_LINK)),
-        ("www.example.vn", Scanned(Payload.WEB_LINK)),
-        ("javascript://alert(1)", Scanned(Payload.WEB_LINK)),
-        (IDENTITY, Scanned(Payload.IDENTITY_CARD)),
-        (f"056090001234 {CODE}", Scanned(Payload.IDENTITY_CARD)),
-        ("H32.215-991118-0042", Scanned(Payload.DOSSIER_DOUBTFUL)),
-        ("H32.215-261318-0042", Scanned(Payload.DOSSIER_DOUBTFUL)),
-        ("8934588012345", Scanned(Payload.OTHER)),
-        ("", Scanned(Payload.OTHER)),
+        ("1.001193.02", Scanned(ScanKind.PROCEDURE, "1.001193", ("1.001193",))),
+        (WEB, Scanned(ScanKind.WEB_LINK)),
+        (f"https://example.vn/?maHoSo={CODE}", Scanned(ScanKind.WEB_LINK)),
+        ("www.example.vn", Scanned(ScanKind.WEB_LINK)),
+        ("javascript://alert(1)", Scanned(ScanKind.WEB_LINK)),
+        (IDENTITY, Scanned(ScanKind.IDENTITY_CARD)),
+        (f"056090001234 {CODE}", Scanned(ScanKind.IDENTITY_CARD)),
+        ("H32.215-991118-0042", Scanned(ScanKind.DOSSIER_DOUBTFUL)),
+        ("H32.215-261318-0042", Scanned(ScanKind.DOSSIER_DOUBTFUL)),
+        ("8934588012345", Scanned(ScanKind.OTHER)),
+        ("", Scanned(ScanKind.OTHER)),
     ],
 )
 def test_what_a_code_holds(text: str, found: Scanned) -> None:
