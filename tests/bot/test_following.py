@@ -7,128 +7,17 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine
 
-from bot.app import build_services, open_store
-from bot.channels import Limits
-from bot.channels.pickup import PickupChannel, reply_of
-from bot.channels.zalo_oa_templates import status_template
-from bot.desk import Desk as Answers
 from bot.following import Following
 from bot.news import Office
 from bot.sealing import Seal
-from handlers.conversation import Reply
-from knowledge.onestop import Desk, Dossier, Route, Stage
+from knowledge.onestop import Desk, Route, Stage
 from knowledge.onestop.demo import DemoSource
 from knowledge.onestop.demo_lives import Lives
-from knowledge.onestop.mapping import SqlMapping, read_mapping, shipped
-from knowledge.onestop.sql import SqlSource
 from knowledge.store import Store, migrate, open_engine
-from tests.fakes import Platform, Trouble
-from tests.fakes.telegram import FakeTelegram
-from tests.fakes.zalo_oa import FakeZaloOa
-from tests.knowledge.onestop.schemas import CODE, one, touch, write_provincial, writer
-from tests.rig import KEY, SALT, Rig, copied
-
-ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
-OTHER = "H32.215-261118-0043"
-AN, BINH = "7001", "7002"
-SERVICES = build_services([])
-MINUTE = timedelta(minutes=1)
-
-
-class Clock:
-    """Moved by hand."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 25, 12, tzinfo=ZONE)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-def mapping(*, tells_changes: bool = True) -> SqlMapping:
-    found = read_mapping(shipped("provincial"))
-    assert isinstance(found, SqlMapping)
-    return found if tells_changes else found.model_copy(update={"changes": None})
-
-
-class World:
-    """An office's database, our own, and a channel whose citizens collect."""
-
-    def __init__(self, store: Store, home: Path, clock: Any, **channels: Any) -> None:
-        self.store, self.clock = store, clock
-        self.address = f"sqlite:///{home / 'onestop.db'}"
-        self.engine: Engine = writer(self.address)
-        write_provincial(self.engine, *(one(code) for code in (CODE, OTHER)))
-        self.answers = Answers(store=store, services=SERVICES, salt=SALT)
-        self.channels = channels or {"web": PickupChannel("web", Limits(max_text=4000))}
-        self.templates: dict[str, Any] = {}
-        self.sources: list[SqlSource] = []
-        self.restart()
-
-    def restart(self, *, tells_changes: bool = True) -> Following:
-        """A new process over the same databases."""
-        source = SqlSource(
-            "x", self.address, mapping(tells_changes=tells_changes), clock=self.clock
-        )
-        self.sources.append(source)
-        self.desk = Desk([Route(source=source, prefixes=("H32",))])
-        self.following = self.over(self.desk)
-        return self.following
-
-    def over(self, desk: Any) -> Following:
-        office = Office(
-            store=self.store,
-            seal=Seal([KEY]),
-            channels=self.channels,
-            services=lambda: SERVICES,
-            contact_hash=self.answers.contact_hash,
-            code_hash=lambda code: self.answers.contact_hash("dossier", code),
-            clock=self.clock,
-            templates=self.templates,
-        )
-        return Following(desk, office)
-
-    async def follow(self, contact: str = AN, code: str = CODE, channel: str = "web") -> None:
-        found = await self.desk.find(code)
-        assert isinstance(found, Dossier)
-        await self.following.begin(channel, contact, found)
-        for _ in range(3):
-            # Until the source is sure that no transaction of before is still coming.
-            await self.following.poll()
-            self.clock.now += 10 * MINUTE
-
-    def change(self, code: str = CODE, **changes: Any) -> None:
-        """The office's program writes."""
-        local = self.clock().astimezone(ZONE).replace(tzinfo=None, microsecond=0)
-        touch(self.engine, code, local, **changes)
-
-    async def later(self, by: timedelta = MINUTE) -> int:
-        """Time passes, then a poll; how much was told."""
-        self.clock.now += by
-        return (await self.following.poll()).told
-
-    def got(self, contact: str = AN, channel: str = "web") -> list[Reply]:
-        """What waits for a citizen."""
-        hashed = self.answers.contact_hash(channel, contact)
-        with self.store.work() as work:
-            parcels = work.queues.collect(channel, hashed, after=0, at=self.clock())
-        replies = [reply_of(Seal([KEY]).open(each.sealed)[2]) for each in parcels]
-        return [each for each in replies if each]
-
-    def watches(self, contact: str = AN, channel: str = "web") -> int:
-        hashed = self.answers.contact_hash(channel, contact)
-        with self.store.work() as work:
-            return len(work.dossiers.watched_by(channel, hashed))
-
-    async def close(self) -> None:
-        for source in self.sources:
-            await source.close()
-        self.engine.dispose()
+from tests.watching import AN, BINH, CODE, MINUTE, OTHER, ZONE, Clock, World
 
 
 @pytest.fixture
@@ -423,149 +312,10 @@ async def test_a_life_of_the_demo_is_told_step_by_step(small: World, tmp_path: P
     assert "thôi" in news[-1].sections[-1].lines[-1]
 
 
-class Live(Rig):
-    """The rig on the clock of a test."""
-
-    time: Any
-
-    def now(self) -> datetime:
-        found: datetime = self.time()
-        return found
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A seeded database to copy."""
-    file = tmp_path_factory.mktemp("seeded") / "office.db"
-    open_store(f"sqlite:///{file}").close()
-    return file
-
-
-async def lived(platform: Platform, template: Path, home: Path, clock: Any) -> tuple[Live, World]:
-    """An office on a platform, and a dossier to follow there."""
-    rig = Live(platform, copied(template, home), SERVICES, home)
-    rig.time = clock
-    await rig.start()
-    assert rig.channel
-    world = World(rig.store, home, clock, **{platform.name: rig.channel})
-    await platform.say(AN, "xin chào")
-    await rig.idle()
-    platform.bubbles.clear()
-    await world.follow(channel=platform.name)
-    return rig, world
-
-
-async def test_a_change_becomes_one_bubble_on_telegram(template: Path, tmp_path: Path) -> None:
-    async with FakeTelegram() as telegram:
-        rig, world = await lived(telegram, template, tmp_path, Clock())
-        world.change(TrangThaiHoSoId=9)
-        assert await world.later() == 1
-        await rig.idle()
-        world.restart()
-        await world.later()
-        await rig.idle()
-        [bubble] = rig.said(AN)
-        assert "…0042" in bubble.text
-        assert CODE not in bubble.text
-        assert bubble.buttons == ("Xem quá trình", "Dừng theo dõi")
-        await world.close()
-        await rig.close()
-
-
-async def test_a_citizen_who_blocked_is_followed_no_longer(template: Path, tmp_path: Path) -> None:
-    async with FakeTelegram() as telegram:
-        rig, world = await lived(telegram, template, tmp_path, Clock())
-        telegram.trouble(Trouble.LEFT)
-        world.change(TrangThaiHoSoId=9)
-        assert await world.later() == 1
-        await rig.idle()
-        world.change(TrangThaiHoSoId=4)
-        assert await world.later() == 0
-        assert world.watches(channel="telegram") == 0
-        assert rig.said(AN) == []
-        await world.close()
-        await rig.close()
-
-
-class Movable:
-    """The clock of the fake Zalo, which is moved by its own means."""
-
-    def __init__(self, zalo: FakeZaloOa) -> None:
-        self.zalo = zalo
-
-    def __call__(self) -> datetime:
-        return self.zalo.clock()
-
-    @property
-    def now(self) -> datetime:
-        return self.zalo.clock()
-
-    @now.setter
-    def now(self, moment: datetime) -> None:
-        self.zalo._ahead += moment - self.zalo.clock()
-
-
-async def zalo_office(zalo: FakeZaloOa, template: Path, home: Path) -> tuple[Live, World]:
-    await zalo.advance_to(9)
-    return await lived(zalo, template, home, Movable(zalo))
-
-
-async def test_outside_the_window_news_wait_for_the_citizen(template: Path, tmp_path: Path) -> None:
-    async with FakeZaloOa() as zalo:
-        rig, world = await zalo_office(zalo, template, tmp_path)
-        await zalo.advance(timedelta(hours=50))
-        world.change(TrangThaiHoSoId=9)
-        assert await world.later() == 0
-        await zalo.say(AN, "xin chào")
-        await rig.idle()
-        zalo.bubbles.clear()
-        assert await world.later(timedelta(hours=1)) == 1
-        await rig.idle()
-        [bubble] = rig.said(AN)
-        assert "…0042" in bubble.text
-        await zalo.settle()
-        await world.close()
-        await rig.close()
-
-
-async def test_outside_the_window_a_template_tells_it(template: Path, tmp_path: Path) -> None:
-    async with FakeZaloOa() as zalo:
-        zalo.templates["st1"] = {"ma_ho_so": 30, "trang_thai": 30, "ngay": 20}
-        rig, world = await zalo_office(zalo, template, tmp_path)
-        world.templates["zalo_oa"] = status_template("st1")
-        await zalo.advance(timedelta(hours=50))
-        world.change(TrangThaiHoSoId=9)
-        assert await world.later() == 1
-        await rig.idle()
-        assert rig.said(AN) == []
-        [bubble] = rig.said(f"template:{AN}")
-        assert "Đã có kết quả" in str(bubble.raw)
-        assert CODE not in str(bubble.raw)
-        assert await world.later(timedelta(hours=1)) == 0
-        await zalo.settle()
-        await world.close()
-        await rig.close()
-
-
-async def test_a_window_that_closed_on_the_way_is_made_good(template: Path, tmp_path: Path) -> None:
-    async with FakeZaloOa() as zalo:
-        rig, world = await zalo_office(zalo, template, tmp_path)
-        zalo.trouble(Trouble.CLOSED)
-        world.change(TrangThaiHoSoId=9)
-        assert await world.later() == 1
-        await rig.idle()
-        assert rig.said(AN) == []
-        # Nothing is tried while the citizen keeps silent.
-        assert await world.later(timedelta(hours=1)) == 0
-        await zalo.say(AN, "xin chào")
-        await rig.idle()
-        zalo.bubbles.clear()
-        assert await world.later(timedelta(hours=1)) == 1
-        await rig.idle()
-        world.restart()
-        assert await world.later(timedelta(hours=1)) == 0
-        await rig.idle()
-        assert len(rig.said(AN)) == 1
-        await zalo.settle()
-        await world.close()
-        await rig.close()
+async def test_a_source_on_postgresql(store: Store, tmp_path: Path, postgresql: Any) -> None:
+    world = World(store, tmp_path, Clock(), address=postgresql())
+    await world.follow()
+    world.change(TrangThaiHoSoId=9)
+    assert await world.later() == 1
+    assert await world.later() == 0
+    await world.close()
