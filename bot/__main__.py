@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from pydantic import ValidationError
 
-from bot.commands import channels, common, matching, qr, records, staff, talking
+from bot.commands import channels, common, matching, qr, records, serving, staff, talking
 from bot.settings import Settings
 
 
@@ -23,7 +23,7 @@ def main(context: click.Context) -> None:
 
 
 for command in (
-    talking.serve,
+    serving.serve,
     talking.chat,
     talking.ask,
     channels.channels,

@@ -19,7 +19,7 @@ from bot.delivery import Delivery
 from bot.talk import Talk
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from datetime import datetime
 
     from bot.channels import Channel
@@ -35,6 +35,9 @@ TIDY_SECONDS = 600.0
 STOP_SECONDS = 10.0
 """How long a stop waits for what was begun; the rest goes on at the next start."""
 
+WEB_LIMITS = Limits(max_text=100_000)
+"""The page shows whole replies."""
+
 log = structlog.get_logger()
 
 
@@ -47,6 +50,7 @@ class Serving:
     spool: Spool
     clock: Callable[[], datetime]
     chat_secret: bytes
+    page: PickupChannel = field(default_factory=lambda: PickupChannel("web", WEB_LIMITS))
     embed_origins: tuple[str, ...] = ()
     channels: tuple[Channel, ...] = ()
     polling: bool = True
@@ -54,6 +58,8 @@ class Serving:
     jobs: tuple[Job, ...] = ()
     pace: Pace | None = None
     receipts: ReceiptReader | None = None
+    closing: tuple[Callable[[], Awaitable[object]], ...] = ()
+    """Done last at a stop."""
     routes: tuple[Callable[[web.Application], None], ...] = field(default=())
 
 
@@ -64,8 +70,7 @@ async def _health(_request: web.Request) -> web.Response:
 def build(serving: Serving) -> web.Application:
     """The application; everything beside it starts and stops with it."""
     app = web.Application(client_max_size=gateway.MAX_BODY)
-    desk = serving.desk
-    web_channel = PickupChannel("web", Limits(max_text=100_000))
+    desk, web_channel = serving.desk, serving.page
     delivery = Delivery(
         desk,
         (web_channel, *serving.channels),
@@ -92,6 +97,8 @@ def build(serving: Serving) -> web.Application:
     async def beside(_app: web.Application) -> AsyncIterator[None]:
         async with _working(serving, delivery):
             yield
+        for close in serving.closing:
+            await close()
         desk.store.close()
 
     app.cleanup_ctx.append(beside)

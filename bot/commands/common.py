@@ -23,7 +23,7 @@ from bot.channels.zalo_oa import ZaloOaChannel
 from bot.desk import Desk
 from bot.forms import FormFolder
 from bot.intake import Spool
-from bot.lookups import Lookups
+from bot.lookups import Follows, Lookups
 from bot.sealing import Seal
 from bot.settings import Settings
 from bot.tokens import StoredTokens
@@ -159,28 +159,33 @@ def anchors() -> Anchors:
     return Anchors(HOME / "audit.heads")
 
 
-def desk(settings: Settings) -> Desk:
+def desk(settings: Settings, lookups: Lookups | None = None) -> Desk:
     """A desk over the records in force today, with the office's forms and dossier sources."""
-    opened, found = store(settings), forms(settings)
-    lookups = Lookups(
-        sources=sources(settings),
-        store=opened,
-        seal=seal(settings),
-        salt=salt(settings),
-        clock=now,
-    )
-    keys = link_keys(settings)
+    found, keys = forms(settings), link_keys(settings)
+    asked = lookups or look_ups(settings, store(settings))
 
     def equip(services: Services) -> Services:
         return replace(
             services,
             forms=found.find,
-            dossiers=lookups,
+            dossiers=asked,
             link_keys=keys,
             shows_handler=settings.show_handler,
         )
 
-    return Desk.open(opened, salt(settings), equip)
+    return Desk.open(asked.store, salt(settings), equip)
+
+
+def look_ups(settings: Settings, opened: Store, follows: Follows | None = None) -> Lookups:
+    """What looks dossiers up."""
+    return Lookups(
+        sources=sources(settings),
+        store=opened,
+        seal=seal(settings),
+        salt=salt(settings),
+        clock=now,
+        follows=follows,
+    )
 
 
 def forms(settings: Settings) -> FormFolder:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.staff.gate import LOGIN, LOGOUT, NEW_PASSWORD, Route
-from bot.staff.views import accounts, audit, frame, home, me, procedures, sign_in
+from bot.staff.views import accounts, audit, frame, home, me, procedures, sign_in, undelivered
 from knowledge.accounts import Role
 
 EVERYBODY = frozenset(Role)
@@ -62,6 +62,13 @@ ROUTES = (
     ),
     Route(method="GET", path="/staff/audit", handler=audit.show, roles=ADMINS, menu="Nhật ký"),
     Route(method="GET", path="/staff/audit.csv", handler=audit.export, roles=ADMINS),
+    Route(
+        method="GET",
+        path="/staff/undelivered",
+        handler=undelivered.show,
+        roles=ADMINS,
+        menu="Tin không gửi được",
+    ),
     Route(method="GET", path="/staff/me", handler=me.show, roles=EVERYBODY),
     Route(method="GET", path=NEW_PASSWORD, handler=me.show_password, roles=EVERYBODY),
     Route(method="POST", path=NEW_PASSWORD, handler=me.change_password, roles=EVERYBODY),

@@ -34,6 +34,7 @@ PAGES = {
     "password": "/staff/me/password",
     "totp": "/staff/me/totp",
     "audit": "/staff/audit",
+    "undelivered": "/staff/undelivered",
     "nowhere": "/staff/nowhere",
 }
 Open = Callable[..., Awaitable[Page]]

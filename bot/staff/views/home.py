@@ -62,8 +62,8 @@ def _undelivered(work: UnitOfWork, _account: Account, _today: date) -> Task | No
         return None
     return Task(
         what="tin không gửi được tới người dân",
-        path=f"{ROOT}/",
-        why="Nền tảng không nhận; xem nhật ký máy chủ.",
+        path=f"{ROOT}/undelivered",
+        why="Nền tảng không nhận; bấm để xem vì sao.",
         count=count,
     )
 
