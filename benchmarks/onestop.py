@@ -123,7 +123,8 @@ async def look_up(desk: Desk, count: int) -> None:
     await asyncio.gather(*(citizen() for _ in range(8)))
     for name, spent in (("known", known), ("unknown", unknown), ("eight at once", crowd)):
         print(
-            f"  look-up, {name}: p50 {quantile(spent, 0.5):.1f} ms, p95 {quantile(spent, 0.95):.1f} ms"
+            f"  look-up, {name}: p50 {quantile(spent, 0.5):.1f} ms, "
+            f"p95 {quantile(spent, 0.95):.1f} ms"
         )
 
 

@@ -104,7 +104,7 @@ class Lookups:
             if len(failures) >= MOST_FAILURES:
                 return failures[-MOST_FAILURES] + HOUR - now
             wait = timedelta(seconds=DELAYS[len(failures)])
-            if failures and failures[-1] + wait > now:
+            if wait and failures[-1] + wait > now:
                 return failures[-1] + wait - now
             return work.dossiers.try_one(who, which, at=now)
 
