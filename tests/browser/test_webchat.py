@@ -255,22 +255,6 @@ async def test_telephones_can_be_pressed_and_other_numbers_not(visit: Open) -> N
     await expect(page.locator(".log a")).to_have_attribute("href", "tel:02593821234")
 
 
-async def test_a_pasted_picture_is_named_not_sent(visit: Open) -> None:
-    page = await visit()
-    sent: list[str | None] = []
-    page.on("request", lambda request: sent.append(request.post_data))
-    await page.evaluate(
-        """() => {
-          const data = new DataTransfer();
-          data.items.add(new File(["secret"], "a.png", { type: "image/png" }));
-          document.getElementById("question").dispatchEvent(
-            new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
-        }"""
-    )
-    await answered(page, "Nhận: photo")
-    assert [body for body in sent if body] == ['{"attachment":"photo"}']
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 360, 1280])
 async def test_nobody_is_shut_out(visit: Open, width: int, scheme: str) -> None:
