@@ -13,6 +13,7 @@ import structlog
 
 from bot.sealing import Unsealable
 from handlers.lookup import ElsewhereHeld, NoAnswer, NoSystem, NotMatching, Seen, TooMany
+from knowledge.dossier_codes import same_dossier
 from knowledge.dossiers import Tried
 from knowledge.onestop import Dossier, Elsewhere, SourceError, proves
 
@@ -33,7 +34,7 @@ MOST_FAILURES = 5
 DELAYS = (0, 0, 15, 60, 180)
 """Seconds to wait after so many failures before the next try."""
 EVEN_SECONDS = 0.5
-"""A failure is told after a whole number of these, so that its time tells nothing."""
+"""«Not found» is told after a whole number of these, so that its time tells nothing."""
 RIGHT_FOR = timedelta(minutes=30)
 """How long a proved dossier may be looked at again in the chat."""
 MOST_CANDIDATES = 4
@@ -84,25 +85,26 @@ class Lookups:
     async def look_up(self, contact: Contact, candidates: Sequence[str], factor: str) -> LookUp:
         """See :class:`handlers.lookup.DossierDesk`."""
         begun = asyncio.get_running_loop().time()
-        who, which = self._contact_hash(contact), self.code_hash(candidates[0])
+        who, which = self._contact_hash(contact), self.code_hash(same_dossier(candidates[0]))
         attempt = await asyncio.to_thread(self._begin, who, which)
         if isinstance(attempt, timedelta):
             return TooMany(attempt)
         result, outcome = await self._try(candidates, factor)
         await asyncio.to_thread(self._end, attempt, result)
-        if not isinstance(outcome, Seen):
+        if isinstance(outcome, NotMatching):
             await self._even_out(begun)
         return outcome
 
     def _begin(self, who: str, which: str) -> int | timedelta:
-        """The try's id, or how long to wait. In one transaction, so that tries at once count."""
-        now = self.clock()
+        """The try's id, or how long to wait. One after the other, so that tries at once count."""
         with self.store.work() as work:
+            work.dossiers.alone()
+            now = self.clock()
             failures = work.dossiers.failures(who, which, since=now - HOUR)
             if len(failures) >= MOST_FAILURES:
                 return failures[-MOST_FAILURES] + HOUR - now
             wait = timedelta(seconds=DELAYS[len(failures)])
-            if failures and failures[-1] + wait > now:
+            if wait and failures[-1] + wait > now:
                 return failures[-1] + wait - now
             return work.dossiers.try_one(who, which, at=now)
 

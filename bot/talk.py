@@ -46,16 +46,21 @@ class Talk:
         self._patience = patience
 
     async def ask(
-        self, incoming: Incoming, *, message: str | None = None, after: int | None = None
+        self,
+        incoming: Incoming,
+        *,
+        message: str | None = None,
+        after: int | None = None,
+        picture: bytes | None = None,
     ) -> Heard:
-        """The replies to a message.
+        """The replies to a message, and to the picture that came with it.
 
         The same ``message`` id asks the same question once, however often it is sent. Replies up
         to ``after`` were shown and are erased; ``None``: all so far. Raises ``Unavailable`` when
         the message could not be kept.
         """
         channel = self._channel
-        event = channel.event(incoming, message or secrets.token_hex(12))
+        event = channel.event(incoming, message or secrets.token_hex(12), picture)
         contact = self._delivery.contact_hash(channel.name, event.contact)
         if after is None:
             after = await self._newest(contact)

@@ -121,6 +121,8 @@ class _Talk:
                 return await self.unfollow()
             case "digits":
                 return await self.digits(found)
+            case "late":
+                return replace(self.ask_code(), private=True)
             case "scanned":
                 scanned = self.inquiry.incoming.scanned
                 codes = [scan.code for scan in scanned if scan.kind is ScanKind.DOSSIER]
@@ -225,8 +227,12 @@ class _Talk:
             return self.answer(Status.CLARIFY_DOSSIER, self.say("hs.identity"), private=True)
         phone = self.inquiry.incoming.phone
         factor = found.factor or (phone[-4:] if phone else None)
-        if not codes or factor is None:
-            return self.ask_code()
+        if not codes:
+            return replace(self.ask_code(), private=True)
+        if factor is None:
+            return self.answer(
+                Status.CLARIFY_DOSSIER, self.say("hs.digits.four"), private=True, asks_phone=True
+            )
         return await self.look_up(codes[0], factor, self.talk)
 
     def _candidates(self, code: str) -> tuple[str, ...]:

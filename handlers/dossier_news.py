@@ -135,8 +135,8 @@ def news(
     values = {
         "tail": tail(dossier.code),
         "title": title(dossier, services),
-        "due": day_of(dossier.due_at) if dossier.due_at else "",
-        "deadline": day_of(_noon(deadline)) if deadline else "",
+        "due": day_of(dossier.due_at, now) if dossier.due_at else "",
+        "deadline": day_of(_noon(deadline), now) if deadline else "",
     }
     told = status(dossier, services, now, buttons=_buttons(services))
     sections = told.sections

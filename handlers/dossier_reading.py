@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from knowledge.codes import CodeKind, Found, find_codes
+from knowledge.text import fold, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +26,18 @@ _DOSSIER = (
     CodeKind.DOSSIER_INCOMPLETE,
 )
 NOT_A_DOSSIER = (CodeKind.RESULT, CodeKind.SOCIAL_INSURANCE)
-_DIGITS = re.compile(r"(?<![\w.-])(\d{4})(?![\w.-]*\d)")
+_DIGITS = re.compile(r"(?<![\w./-])(\d{4})(?![\w./-]*\d)(?! *(?:đồng|đ|vnđ|m2|m²)\b)", re.I)
+_YEAR = re.compile(r"\b(?:năm|nam|tháng|thang|/) *$", re.I)
+_BARE = re.compile(r"[\d .-]{1,16}")
+_DIGIT_TALK = frozenset(
+    [
+        "so", "cuoi", "bon", "can", "cuoc", "cccd", "cmnd", "cmt", "dien", "thoai", "sdt", "dt",
+        "cua", "la", "em", "toi", "tui", "minh", "anh", "chi", "con", "chau", "ba", "me", "vo",
+        "chong", "day", "ne", "nha", "nhe", "a", "da", "vang", "u", "ok", "oke", "thi", "ma",
+        "pin", "dung", "day", "cho", "gui", "cai", "the", "chung", "minh", "nhan", "dan", "tel",
+    ]
+)  # fmt: skip
+"""Words around the digits of a proof."""
 _PIN = re.compile(r"(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{4,10}")
 _SEPARATED = re.compile(r"\d(?:[ .-]\d){3}")
 
@@ -66,8 +78,9 @@ def _each_once(found: Iterable[Found]) -> tuple[Found, ...]:
 
 def _factor(rest: str, phone: str | None) -> str | None:
     """Four digits, a PIN alone, or the end of a phone number sent whole."""
-    if lone := _DIGITS.findall(rest):
-        return str(lone[0])
+    for lone in _DIGITS.finditer(rest):
+        if not _YEAR.search(rest, 0, lone.start()):
+            return lone[1]
     words = rest.split()
     if len(words) == 1 and _PIN.fullmatch(words[0]):
         return words[0]
@@ -83,11 +96,20 @@ def topic_of(incoming: Incoming, memory: Memory, text: str, today: date) -> str 
         return "code"
     if any(each.kind in NOT_A_DOSSIER for each in found.others):
         return "other_code"
-    if awaits_digits(memory, incoming.received_at) and (
-        found.factor or found.identity or incoming.phone
-    ):
-        return "digits"
-    return None
+    if not (memory.dossier and memory.dossier.codes):
+        return None
+    proof = found.factor and _about_digits(text, found.factor)
+    if not (proof or found.identity or incoming.phone or _BARE.fullmatch(text)):
+        return None
+    return "digits" if awaits_digits(memory, incoming.received_at) else "late"
+
+
+def _about_digits(text: str, factor: str) -> bool:
+    """True when a message gives digits; «hộ nghèo 2026 cần gì» asks something else."""
+    said = [fold(word) for word in words(text)]
+    if factor.isdecimal() and len(factor) == len("1234"):
+        said = [word for word in said if not word.isdecimal()]
+    return len([word for word in said if word not in _DIGIT_TALK]) <= 1
 
 
 def awaits_digits(memory: Memory, now: datetime) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from handlers import speech
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
     from handlers.services import Services
     from knowledge.onestop import Event, FeeDue, PapersAsked
 
-DEMO = "demo"
-"""Name of the source of invented dossiers; what it tells is always called invented."""
+OLD = timedelta(hours=1)
+"""Data older than this was exported; a live system is asked at the moment of the question."""
+_MOMENTS = (Stage.REFUSED, Stage.WITHDRAWN, Stage.RETURNED)
+"""Stages that were over at once: «hôm thứ Tư», where others last «từ thứ Tư»."""
+_HELD = (Stage.ACCEPTED, Stage.PROCESSING)
 MOST_STEPS = 12
 """Steps of a dossier's way that are shown, the newest ones."""
 
@@ -91,15 +95,16 @@ def open_papers(dossier: Dossier) -> tuple[PapersAsked, ...]:
     return tuple(each for each in dossier.papers if each.done_at is None)
 
 
-def day_of(at: datetime) -> str:
-    """«thứ Tư 02/12»"""
-    return speech.day(at.astimezone(VIETNAM).date())
+def day_of(at: datetime, now: datetime) -> str:
+    """«thứ Tư 02/12», with the year when it is not this one."""
+    local, this = at.astimezone(VIETNAM), now.astimezone(VIETNAM)
+    return speech.day(local.date()) + (f"/{local.year}" if local.year != this.year else "")
 
 
-def moment(at: datetime) -> str:
-    """«thứ Tư 02/12», with the hour when the source states one."""
+def moment(at: datetime, now: datetime) -> str:
+    """The same, with the hour when the source states one."""
     local = at.astimezone(VIETNAM)
-    said = speech.day(local.date())
+    said = day_of(at, now)
     if (local.hour, local.minute) == (0, 0):
         return said
     return f"{clock(local.time().replace(second=0, microsecond=0))} {said}"
@@ -147,14 +152,18 @@ class _Teller:
         dossier, began = self.dossier, since(self.dossier)
         if dossier.stage is None:
             return self.say("hs.stage.unknown", status=dossier.raw_status or "?")
-        when = self.say("hs.since", day=day_of(began)) if began else ""
+        key = "hs.on" if dossier.stage in _MOMENTS else "hs.since"
+        when = self.say(key, day=day_of(began, self.now)) if began else ""
+        if when:
+            # Behind the name of an office a comma; the sentence goes on by itself elsewhere.
+            when = f", {when}" if dossier.stage in _HELD else f" {when}"
         return self.say(f"hs.stage.{dossier.stage.value}", since=when, holder=self.holder)
 
     def due_lines(self) -> list[str]:
         dossier = self.dossier
         if dossier.due_at is None or (dossier.stage and dossier.stage.ended):
             return []
-        day = moment(dossier.due_at)
+        day = moment(dossier.due_at, self.now)
         if dossier.stage and dossier.stage.waits_for_citizen:
             return [self.say("hs.due.paused", day=day)]
         left = self._left()
@@ -183,7 +192,8 @@ class _Teller:
         return dossier.due_at.astimezone(VIETNAM).date() < self.today
 
     def handler_line(self) -> list[str]:
-        if self.dossier.handler is None or not self.services.shows_handler:
+        ended = self.dossier.stage is not None and self.dossier.stage.ended
+        if ended or self.dossier.handler is None or not self.services.shows_handler:
             return []
         return [self.say("hs.handler", name=self.dossier.handler)]
 
@@ -218,7 +228,7 @@ class _Teller:
         for each in open_papers(self.dossier):
             said = each.what if each.reason is None else f"{each.what} ({each.reason})"
             if each.deadline:
-                said += self.say("hs.before", day=moment(each.deadline))
+                said += self.say("hs.before", day=moment(each.deadline, self.now))
             lines.append(said)
         if not lines:
             lines = [self.say("hs.supplement.ask")]
@@ -239,7 +249,9 @@ class _Teller:
 
     def _fee(self, fee: FeeDue) -> str:
         said = f"{fee.name}: {speech.money(fee.amount)}" if fee.amount is not None else fee.name
-        return said + (self.say("hs.before", day=moment(fee.deadline)) if fee.deadline else "")
+        return said + (
+            self.say("hs.before", day=moment(fee.deadline, self.now)) if fee.deadline else ""
+        )
 
     def _collect(self) -> Section:
         office = self.services.office
@@ -253,13 +265,15 @@ class _Teller:
     def step(self, event: Event) -> str:
         what = self.say(f"hs.step.{event.stage.value}") if event.stage else event.raw or "…"
         by = f" – {event.by}" if event.by and self.services.shows_handler else ""
-        when = f"{moment(event.at)}: " if event.at else ""
+        when = f"{moment(event.at, self.now)}: " if event.at else ""
         return f"{when}{what}{by}"
 
     def source(self) -> str:
         local = self.dossier.as_of.astimezone(VIETNAM)
+        old = self.now - self.dossier.as_of > OLD
         return self.say(
-            "hs.source.demo" if self.dossier.source == DEMO else "hs.source",
+            "hs.source.old" if old else "hs.source",
+            source=self.dossier.source,
             time=clock(local.time().replace(second=0, microsecond=0)),
             day=f"{local:%d/%m/%Y}",
         )

@@ -14,6 +14,7 @@ from knowledge.elsewhere import Elsewhere
 from knowledge.masking import mask
 from knowledge.model import Aspect
 from knowledge.phrases import AskBack, LifeEvent, Phrases, Said, Spotter, aspect_spotter
+from knowledge.status_questions import StatusSpotter
 from knowledge.text import clean, fold, words
 from knowledge.workdays import VIETNAM
 
@@ -145,6 +146,7 @@ class Understanding:
         self._fillers = vocabulary.filler_words()
         self._elsewhere = Elsewhere(phrases, vocabulary)
         self._aspects = aspect_spotter(phrases)
+        self._asks_status = StatusSpotter(phrases.intents.status).asks
         self._said = Spotter(
             (each, said) for said in phrases.intents.said for each in said.spoken()
         )
@@ -183,6 +185,8 @@ class Understanding:
         chosen = chosen_action(text, memory)
         if chosen is not None:
             return [self._inquiry(incoming, memory, Intent.ACTION, text=text, topic=chosen)]
+        if self._asks_status(text):
+            return [self._inquiry(incoming, memory, Intent.DOSSIER, text=text, topic="status")]
         if not any(word.isalpha() for word in words(text)) and not _NUMBERED.search(text):
             return [self._inquiry(incoming, memory, Intent.NONE, text=text)]
         search = Search(index, self._elsewhere, self._confidence)

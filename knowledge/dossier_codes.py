@@ -218,6 +218,18 @@ def reversed_form(agency: str) -> str | None:
     return ".".join((old[4], *levels))
 
 
+def same_dossier(code: str) -> str:
+    """One spelling for every way to write a dossier's code: form of agency, year, zeros.
+
+    For counting tries, not for looking up: whoever writes a code otherwise tries the same dossier.
+    """
+    found = DossierCode.parse(code)
+    if found is None:
+        return code
+    agency = reversed_form(found.agency) or found.agency
+    return f"{agency}-{found.day[-6:]}-{int(found.sequence)}"
+
+
 def _other_form(agency: str) -> str | None:
     """The same agency in the other of the two forms."""
     if old := reversed_form(agency):

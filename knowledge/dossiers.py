@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, false, func, or_, select, update
 
 from knowledge.contacts import upsert_all
 from knowledge.tables import LookupAttempt, SourceCursor, WatchRow
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy.orm import Session
+
+
+COUNTING_LOCK = 0x484D434C
+"""PostgreSQL's advisory lock while tries are counted."""
 
 
 class Tried(StrEnum):
@@ -51,6 +55,17 @@ class Dossiers:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    def alone(self) -> None:
+        """Wait until no other try is being counted, until the end of this transaction.
+
+        Counting and writing down are two statements; tries at once would not see each other.
+        """
+        if self._session.get_bind().dialect.name == "postgresql":
+            self._session.execute(select(func.pg_advisory_xact_lock(COUNTING_LOCK)))
+        else:
+            # SQLite gives the one write lock to the first statement that could write.
+            self._session.execute(update(LookupAttempt).where(false()).values(result=""))
 
     def try_one(self, contact: str, code: str, *, at: datetime) -> int:
         """Write down that somebody tries; the id is for :meth:`came_to`."""

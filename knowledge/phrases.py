@@ -88,11 +88,33 @@ class LifeEvent(Record):
                     yield phrase.replace("{who}", who + owner)
 
 
+class StatusQuestions(Record):
+    """How people ask for what they filed; each list holds words as they are said.
+
+    ``things`` are certainly dossiers, ``papers`` only with ``sharp`` questions. ``after`` and
+    ``sharp`` follow the thing, ``last`` follow it and end the sentence, ``before`` precede it,
+    ``alone`` need none. Who says that they ``filed`` something and that it ``waits`` asks so too.
+    Where a phrase of ``other`` is said something else is asked.
+    """
+
+    things: tuple[Text, ...] = ()
+    papers: tuple[Text, ...] = ()
+    after: tuple[Text, ...] = ()
+    sharp: tuple[Text, ...] = ()
+    last: tuple[Text, ...] = ()
+    before: tuple[Text, ...] = ()
+    alone: tuple[Text, ...] = ()
+    filed: tuple[Text, ...] = ()
+    waits: tuple[Text, ...] = ()
+    other: tuple[Text, ...] = ()
+
+
 class Intents(Record):
     """How people ask for an aspect and what else they say."""
 
     aspects: dict[Aspect, tuple[Text, ...]]
     said: tuple[Said, ...]
+    status: StatusQuestions = StatusQuestions()
 
 
 class Phrases(Record):

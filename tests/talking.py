@@ -16,11 +16,19 @@ class Scripted(Talk):
         self._last = 0
         self.asked: list[tuple[str | None, int | None]] = []
         self.later: list[Heard] = []
+        self.pictures: list[bytes] = []
 
     async def ask(
-        self, incoming: Incoming, *, message: str | None = None, after: int | None = None
+        self,
+        incoming: Incoming,
+        *,
+        message: str | None = None,
+        after: int | None = None,
+        picture: bytes | None = None,
     ) -> Heard:
         self.asked.append((message, after))
+        if picture is not None:
+            self.pictures.append(picture)
         replies = await self._converse(incoming)
         self._last += len(replies)
         return Heard(replies=replies, last=self._last)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -38,13 +39,18 @@ class PickupChannel:
         """Whoever shows a reply cuts it to size."""
         return self._limits
 
-    def event(self, incoming: Incoming, message: str) -> Event:
-        """What is kept of a message; ``message`` is the sender's own id of it."""
+    def event(self, incoming: Incoming, message: str, picture: bytes | None = None) -> Event:
+        """What is kept of a message; ``message`` is the sender's own id of it.
+
+        A picture is part of the event: sealed like the rest, and erased when it is answered.
+        """
         body = {
             "text": incoming.text,
             "action": incoming.action,
             "attachment": incoming.attachment.value if incoming.attachment else None,
         }
+        if picture is not None:
+            body["picture"] = base64.b64encode(picture).decode()
         contact = incoming.contact.id
         return Event(id=f"{contact[:32]}:{message}", contact=contact, body=body)
 
@@ -82,8 +88,9 @@ class PickupChannel:
         raise Rejected("replies of this channel are collected")
 
     async def picture(self, event: Event) -> bytes | None:
-        """Events carry no pictures yet."""
-        return None
+        """The picture that came with the message."""
+        kept = event.body.get("picture")
+        return base64.b64decode(kept) if kept else None
 
     async def check(self) -> tuple[Finding, ...]:
         """Nothing to check."""

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 import structlog
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from bot.channels import MAX_PICTURE
 from bot.channels.render import reply_to_json
 from bot.channels.visits import Session, Visits
 from bot.intake import Unavailable
@@ -37,9 +39,14 @@ ASSETS = {
 COOKIE = "hmc_chat"
 TOKEN_HEADER = "X-Chat-Token"  # noqa: S105 - the header's name, not a token
 MAX_BODY = 64 * 1024
+MAX_SHRUNK = 1536 * 1024
+"""Bytes of a picture that the page made smaller; a plain form sends it as it is."""
+MAX_JSON = MAX_BODY + MAX_SHRUNK * 4 // 3
+MAX_FORM = MAX_BODY + MAX_PICTURE
 MAX_TEXT = 10_000
 MAX_ACTION = 64
 MAX_MESSAGE_ID = 48
+MOST_FIELDS = 8
 ATTACHMENTS = frozenset({Attachment.PHOTO, Attachment.VOICE})
 SUGGESTIONS = (
     "Làm khai sinh cho con cần giấy tờ gì?",
@@ -50,6 +57,8 @@ SUGGESTIONS = (
 )
 
 UNREADABLE = "Em chưa đọc được tin này. Anh/chị tải lại trang rồi gửi lại giúp em."
+PICTURE_TOO_LARGE = "Ảnh này nặng quá, em chưa mở được. Anh/chị chụp lại cỡ nhỏ hơn giúp em."
+PICTURE_SENT = "[Ảnh giấy hẹn]"
 TOO_LARGE = "Tin này dài quá, em chưa đọc được. Anh/chị gửi ngắn hơn giúp em."
 SLOWER = (
     "Anh/chị gửi nhanh quá, em trả lời chưa kịp. Anh/chị đợi khoảng một phút rồi gửi lại giúp em."
@@ -111,10 +120,10 @@ class WebChat:
     async def receive(self, request: web.Request) -> web.StreamResponse:
         """One message as JSON; replies as JSON, whatever happens behind."""
         try:
-            body = await _body(request)
-            if body is None:
+            body = await _body(request, MAX_JSON)
+            message = _message_of_json(body) if body is not None else None
+            if message is None or (message.picture is None and len(body or b"") > MAX_BODY):
                 return web.json_response({"error": TOO_LARGE}, status=413)
-            message = _message_of_json(body)
         except (ValueError, RecursionError, web.RequestPayloadError):
             return web.json_response({"error": UNREADABLE}, status=400)
         session = self._session(request)
@@ -153,10 +162,10 @@ class WebChat:
     async def receive_form(self, request: web.Request) -> web.StreamResponse:
         """One message from the plain form; the answer as a whole page."""
         try:
-            body = await _body(request)
-            if body is None:
-                return self._page(plain=True, replies=(Reply(lead=TOO_LARGE),), status=413)
-            message, asked = _message_of_form(body)
+            found = await _form(request)
+            if isinstance(found, str):
+                return self._page(plain=True, replies=(Reply(lead=found),), status=413)
+            message, asked = found
         except (ValueError, web.RequestPayloadError):
             return self._page(plain=True, replies=(Reply(lead=UNREADABLE),), status=400)
         session = self._session(request)
@@ -197,7 +206,9 @@ class WebChat:
         try:
             # One after the other: an answer depends on what the one before is remembered to say.
             async with visit.turn:
-                heard = await self.talk.ask(incoming, message=message.id, after=message.after)
+                heard = await self.talk.ask(
+                    incoming, message=message.id, after=message.after, picture=message.picture
+                )
         except Unavailable:
             raise
         except Exception:
@@ -238,6 +249,7 @@ class Message:
     text: str = ""
     action: str | None = None
     attachment: Attachment | None = None
+    picture: bytes | None = field(default=None, repr=False)
     id: str | None = None
     after: int | None = None
 
@@ -247,18 +259,21 @@ def _message_of_json(body: bytes) -> Message:
     sent: Any = json.loads(body)
     if not isinstance(sent, dict):
         raise ValueError("not an object")
-    text, action, kind, key = (sent.get(name) for name in ("text", "action", "attachment", "id"))
-    if not all(value is None or isinstance(value, str) for value in (text, action, kind, key)):
+    names = ("text", "action", "attachment", "id", "picture")
+    text, action, kind, key, shot = given = [sent.get(name) for name in names]
+    if not all(value is None or isinstance(value, str) for value in given):
         raise ValueError("not text")
     if key and (len(key) > MAX_MESSAGE_ID or not re.fullmatch(r"[A-Za-z0-9-]+", key)):
         raise ValueError("not an id of ours")
     attachment = Attachment(kind) if kind else None
     if attachment and attachment not in ATTACHMENTS:
         raise ValueError("no such attachment here")
+    picture = base64.b64decode(shot, validate=True) if shot else None
     return Message(
         text=_cut(text or ""),
         action=_action(action),
-        attachment=attachment,
+        attachment=Attachment.PHOTO if picture else attachment,
+        picture=picture,
         id=key or None,
         after=_number(sent.get("after")),
     )
@@ -278,16 +293,61 @@ def _heard_to_json(heard: Heard) -> dict[str, object]:
     }
 
 
-def _message_of_form(body: bytes) -> tuple[Message, str]:
+async def _form(request: web.Request) -> tuple[Message, str] | str:
+    """What a plain form sent and how the citizen sees it; what is wrong when it is too large."""
+    if request.content_type == "multipart/form-data":
+        return await _form_with_picture(request)
+    body = await _body(request, MAX_BODY)
+    if body is None:
+        return TOO_LARGE
+    fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=MOST_FIELDS)
+    return _message_of_form({name: values[0] for name, values in fields.items()})
+
+
+async def _form_with_picture(request: web.Request) -> tuple[Message, str] | str:
+    fields: dict[str, str] = {}
+    picture, left = b"", MAX_FORM
+    reader = await request.multipart()
+    for _ in range(MOST_FIELDS):
+        part = await reader.next()
+        if part is None:
+            return _message_of_form(fields, picture or None)
+        if not isinstance(part, BodyPartReader):
+            raise ValueError("nested parts")
+        limit = MAX_PICTURE if part.name == "picture" else MAX_BODY
+        data = await _part(part, min(limit, left))
+        if data is None:
+            return PICTURE_TOO_LARGE if part.name == "picture" else TOO_LARGE
+        left -= len(data)
+        if part.name == "picture":
+            picture = picture or data
+        else:
+            fields.setdefault(part.name or "", data.decode("utf-8", "replace"))
+    raise ValueError("too many fields")
+
+
+async def _part(part: BodyPartReader, limit: int) -> bytes | None:
+    """A part's bytes, or None when there are too many."""
+    data = bytearray()
+    while chunk := await part.read_chunk(64 * 1024):
+        data += chunk
+        if len(data) > limit:
+            return None
+    return bytes(data)
+
+
+def _message_of_form(
+    fields: Mapping[str, str], picture: bytes | None = None
+) -> tuple[Message, str]:
     """The message and how the citizen sees it: a pressed button by its label."""
-    fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=8)
-    text, suggestion, pressed = (
-        fields.get(name, [""])[0] for name in ("text", "suggestion", "action")
-    )
+    text, suggestion, pressed = (fields.get(name, "") for name in ("text", "suggestion", "action"))
     action, _, label = pressed.partition("|")
     if action:
         return Message(action=_action(action)), _cut(label)
     text = _cut(suggestion or text)
+    if picture:
+        shown = f"{PICTURE_SENT} {text}".strip()
+        return Message(text=text, attachment=Attachment.PHOTO, picture=picture), shown
     return Message(text=text), text
 
 
@@ -306,12 +366,12 @@ def _sound(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
-async def _body(request: web.Request) -> bytes | None:
+async def _body(request: web.Request, limit: int) -> bytes | None:
     """The request's body, or None when it is too large."""
     body = bytearray()
     async for chunk in request.content.iter_any():
         body += chunk
-        if len(body) > MAX_BODY:
+        if len(body) > limit:
             return None
     return bytes(body)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 
@@ -254,23 +253,6 @@ async def test_telephones_can_be_pressed_and_other_numbers_not(visit: Open) -> N
     await answered(page, "Gọi 0259 382 1234, căn cước 058123456789, mã 1.001193.")
     await expect(page.locator(".log a")).to_have_count(1)
     await expect(page.locator(".log a")).to_have_attribute("href", "tel:02593821234")
-
-
-async def test_a_pasted_picture_is_named_not_sent(visit: Open) -> None:
-    page = await visit()
-    sent: list[str | None] = []
-    page.on("request", lambda request: sent.append(request.post_data))
-    await page.evaluate(
-        """() => {
-          const data = new DataTransfer();
-          data.items.add(new File(["secret"], "a.png", { type: "image/png" }));
-          document.getElementById("question").dispatchEvent(
-            new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
-        }"""
-    )
-    await answered(page, "Nhận: photo")
-    [body] = [json.loads(body) for body in sent if body]
-    assert (body.pop("attachment"), sorted(body)) == ("photo", ["after", "id"])
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,17 +18,21 @@ from bot.channels.render import render_text, reply_to_json
 from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.intake import Spool
+from bot.lookups import Lookups
 from bot.sealing import Seal
 from bot.talk import Talk
 from handlers.conversation import Attachment, Button, Contact, Incoming, Shape
 from handlers.services import Services
+from knowledge import onestop
+from knowledge.onestop import Route
+from knowledge.onestop.demo import PREFIXES, DemoSource
 from knowledge.store import InquiryRow, Store, open_engine
 from tests.fakes import Sticker
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.zalo_bot import FakeZaloBot
 from tests.fakes.zalo_oa import FakeZaloOa
 from tests.rig import KEY, QUICK, SALT, Rig, copied
-from tests.telling import Outcome, Story, Turn, check, stories
+from tests.telling import WORKDAY, Outcome, Story, Turn, check, stories
 
 PLATFORMS = {"telegram": FakeTelegram, "zalo_oa": FakeZaloOa, "zalo_bot": FakeZaloBot}
 
@@ -49,12 +54,23 @@ def _newest(store: Store) -> InquiryRow:
         return work.inquiries(1)[0]
 
 
+def _with_dossiers(
+    services: Services, sources: onestop.Desk, store: Store, clock: Callable[[], datetime]
+) -> Services:
+    """An office connected to the invented dossiers."""
+    found = Lookups(sources=sources, store=store, seal=Seal([KEY]), salt=SALT, clock=clock)
+    return replace(services, dossiers=found)
+
+
 class Waiting:
     """A citizen who waits for the answer: at the web chat or the terminal."""
 
-    def __init__(self, channel: str, store: Store, services: Services, home: Path) -> None:
+    def __init__(
+        self, channel: str, store: Store, services: Services, sources: onestop.Desk, home: Path
+    ) -> None:
         self.store = store
         self.at = datetime.now(UTC)
+        services = _with_dossiers(services, sources, store, lambda: self.at)
         self.contact = Contact(channel=channel, id="7001")
         self.offered: tuple[Button, ...] = ()
         pickup = PickupChannel(channel, Limits(max_text=100_000))
@@ -153,15 +169,28 @@ class Writing:
         return await platform.say(self.contact, text)
 
 
+@pytest.fixture(scope="session")
+def invented(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file for the invented dossiers, shared by all stories."""
+    return tmp_path_factory.mktemp("invented") / "demo.db"
+
+
 @pytest.fixture(params=["terminal", "web", *PLATFORMS])
 async def citizen(
-    request: pytest.FixtureRequest, template: Path, services: Services, tmp_path: Path
+    request: pytest.FixtureRequest,
+    template: Path,
+    services: Services,
+    invented: Path,
+    tmp_path: Path,
 ) -> AsyncIterator[Told]:
     url = copied(template, tmp_path)
     async with AsyncExitStack() as stack:
+        source = DemoSource(invented, clock=lambda: WORKDAY)
+        stack.push_async_callback(source.close)
+        sources = onestop.Desk([Route(source=source, prefixes=PREFIXES)])
         if request.param not in PLATFORMS:
             store = Store(open_engine(url))
-            waiting = Waiting(request.param, store, services, tmp_path)
+            waiting = Waiting(request.param, store, services, sources, tmp_path)
             waiting.delivery.start()
             yield waiting
             await waiting.delivery.stop(5)
@@ -169,6 +198,7 @@ async def citizen(
             return
         platform: Any = await stack.enter_async_context(PLATFORMS[request.param]())
         rig = Rig(platform, url, services, tmp_path)
+        rig.services = _with_dossiers(services, sources, rig.store, rig.now)
         await rig.start()
         yield Writing(rig, str(7000 + zlib.crc32(request.node.name.encode()) % 1000))
         await rig.close()

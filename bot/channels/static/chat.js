@@ -12,7 +12,12 @@
   const USUAL_SIZE = 1;
   const OFFLINE = "Mất mạng, tin chưa gửi được. Anh/chị kiểm tra mạng rồi bấm Gửi lại.";
   const BUSY = "Hệ thống đang bận, tin chưa được trả lời. Anh/chị bấm Gửi lại.";
-  const PASTED = { photo: "[Ảnh – không được gửi đi]", voice: "[Ghi âm – không được gửi đi]" };
+  const PICTURE = "[Ảnh giấy hẹn]";
+  const VOICE = "[Ghi âm – không được gửi đi]";
+  const NO_PICTURE = "Máy này không mở được ảnh ấy. Anh/chị chụp lại, hoặc gõ mã hồ sơ giúp em.";
+  const LARGEST_PICTURE = 1.5 * 1024 * 1024;
+  // The longest side in pixels, tried until the picture is small enough to send.
+  const SIDES = [2000, 1600, 1200, 800];
   // No look-behind: Safari before 16.4 would refuse the whole script. A citizen's number of twelve
   // digits or a dossier code is no telephone.
   const LINK = /(https?:\/\/[^\s<>«»"]+[^\s<>«»".,;:!?)\]])|(^|[^\w.-])((?:1[89]00(?:[ .]?\d){4,6}|0\d(?:[ .]?\d){8,9}))(?![\w.-]*\d)/g;
@@ -24,6 +29,8 @@
   const framed = window.self !== window.top;
   let entries = [];
   let pending = false;
+  // Pictures are never put into storage; after a reload an unsent one must be chosen again.
+  const pictures = new Map();
 
   // Storage may be switched off, or refused inside a foreign frame; then this page remembers alone.
   const spare = new Map();
@@ -194,7 +201,8 @@
     reveal(mine);
     let fresh;
     try {
-      entry.replies = await ask({ ...sent, id });
+      entry.replies = await ask({ ...sent, id, picture: pictures.get(id) });
+      pictures.delete(id);
       fresh = entry.replies.map(replyNode);
     } catch (failure) {
       const offline = failure instanceof TypeError || !navigator.onLine;
@@ -304,10 +312,48 @@
   };
 
   const take = (files) => {
-    const kinds = [...files].map((file) => file.type.split("/")[0]);
-    const kind = kinds.includes("image") ? "photo" : kinds.includes("audio") ? "voice" : "";
-    if (kind) say({ attachment: kind }, PASTED[kind], false);
+    const of = (kind) => [...files].find((file) => file.type.startsWith(`${kind}/`));
+    const image = of("image");
+    if (image) sendPicture(image);
+    else if (of("audio")) say({ attachment: "voice" }, VOICE, false);
   };
+
+  const sendPicture = async (file) => {
+    if (pending) return;
+    busy(true);
+    const picture = await shrunk(file).catch(() => "");
+    busy(false);
+    if (!picture) { waiting.replaceChildren(NO_PICTURE); return; }
+    const id = newId();
+    pictures.set(id, picture);
+    say({ attachment: "photo" }, PICTURE, false, id);
+  };
+
+  // Smaller and as JPEG: a receipt stays readable, the place where it was taken is left out.
+  const shrunk = async (file) => {
+    const image = await createImageBitmap(file);
+    try {
+      for (const side of SIDES) {
+        const by = Math.min(1, side / Math.max(image.width, image.height));
+        const canvas = make("canvas");
+        canvas.width = Math.max(1, Math.round(image.width * by));
+        canvas.height = Math.max(1, Math.round(image.height * by));
+        canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+        const blob = await new Promise((done) => { canvas.toBlob(done, "image/jpeg", 0.85); });
+        if (blob && blob.size <= LARGEST_PICTURE) return base64(blob);
+      }
+      return "";
+    } finally {
+      image.close();
+    }
+  };
+
+  const base64 = (blob) => new Promise((done, failed) => {
+    const reader = new FileReader();
+    reader.onload = () => done(reader.result.slice(reader.result.indexOf(",") + 1));
+    reader.onerror = failed;
+    reader.readAsDataURL(blob);
+  });
 
   const resize = (by) => {
     const now = Number(recall(STORE.size, "localStorage") || USUAL_SIZE);
@@ -341,6 +387,13 @@
       event.preventDefault();
       take(event.clipboardData.files);
     });
+    [["snap", "camera"], ["pick", "album"]].forEach(([button, input]) => {
+      byId(button).addEventListener("click", () => byId(input).click());
+      byId(input).addEventListener("change", (event) => {
+        take(event.target.files);
+        event.target.value = "";
+      });
+    });
     document.addEventListener("dragover", (event) => event.preventDefault());
     document.addEventListener("drop", (event) => { event.preventDefault(); take(event.dataTransfer.files); });
   };
@@ -362,6 +415,7 @@
 
   document.documentElement.classList.toggle("framed", framed);
   byId("tools").hidden = false;
+  byId("pictures").hidden = false;
   listenComposer();
   listenTools();
   resize(0);

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, CookieJar, web
+from aiohttp import ClientSession, CookieJar, FormData, web
 from aiohttp.test_utils import TestServer
 
 from bot.channels import webchat
@@ -23,7 +25,14 @@ OFFICE = "UBND phường <Thử> & 'Nghiệm'"
 class Talk:
     """A running chat, what it heard, and a browser's client."""
 
-    def __init__(self, server: TestServer, client: ClientSession, heard: list[Incoming]) -> None:
+    def __init__(
+        self,
+        server: TestServer,
+        client: ClientSession,
+        heard: list[Incoming],
+        scripted: Scripted,
+    ) -> None:
+        self.scripted = scripted
         self.server = server
         self.client = client
         self.heard = heard
@@ -65,7 +74,7 @@ async def start() -> AsyncIterator[Start]:
         await server.start_server()
         client = ClientSession(cookie_jar=CookieJar(unsafe=True))
         closing.extend((client.close, server.close))
-        return Talk(server, client, heard)
+        return Talk(server, client, heard, talk)
 
     yield begin
     for close in closing:
@@ -344,6 +353,67 @@ async def test_a_bad_form_is_answered_with_a_page(
     async with talk.client.post(talk.url("/hoi"), data=body) as response:
         assert response.status == status
         assert lead in await response.text()
+
+
+PICTURE = b"\xff\xd8\xff" + bytes(range(256)) * 40
+
+
+async def test_a_picture_is_handed_on_beside_the_message(start: Start) -> None:
+    talk = await start()
+    await talk.send(picture=base64.b64encode(PICTURE).decode(), text="1234")
+    form = FormData()
+    form.add_field("text", "giấy hẹn")
+    form.add_field("picture", PICTURE, filename="a.jpg", content_type="image/jpeg")
+    async with talk.client.post(talk.url("/hoi"), data=form) as response:
+        assert response.status == 200
+        assert "[Ảnh giấy hẹn] giấy hẹn" in await response.text()
+    assert talk.scripted.pictures == [PICTURE, PICTURE]
+    assert [each.attachment for each in talk.heard] == [Attachment.PHOTO] * 2
+    assert [each.text for each in talk.heard] == ["1234", "giấy hẹn"]
+
+
+async def test_a_form_without_a_chosen_picture_is_a_question(start: Start) -> None:
+    talk = await start()
+    form = FormData()
+    form.add_field("text", "sao y")
+    form.add_field("picture", b"", filename="", content_type="application/octet-stream")
+    async with talk.client.post(talk.url("/hoi"), data=form) as response:
+        assert response.status == 200
+    assert [(each.text, each.attachment) for each in talk.heard] == [("sao y", None)]
+    assert talk.scripted.pictures == []
+
+
+async def test_pictures_have_their_limits(start: Start) -> None:
+    talk = await start()
+    large = base64.b64encode(b"x" * (webchat.MAX_SHRUNK + webchat.MAX_BODY)).decode()
+    address = talk.url("/api/chat/messages")
+    body = BytesIO(json.dumps({"picture": large}).encode())
+    async with talk.client.post(address, data=body) as response:
+        assert response.status == 413
+    for picture in ("no base64!", "a", 1):
+        async with talk.client.post(address, json={"picture": picture}) as response:
+            assert response.status == 400
+    form = FormData()
+    form.add_field("picture", BytesIO(b"x" * (webchat.MAX_PICTURE + 1)), filename="a.jpg")
+    async with talk.client.post(talk.url("/hoi"), data=form) as response:
+        assert response.status == 413
+        assert webchat.PICTURE_TOO_LARGE in await response.text()
+    assert talk.heard == []
+
+
+@pytest.mark.parametrize(
+    ("body", "boundary"),
+    [(b"no parts", "x"), (b"--x\r\n", "x"), (b"--x\r\n\r\n" * 20 + b"--x--", "x"), (b"", "")],
+)
+async def test_a_broken_form_with_parts_is_refused(
+    start: Start, body: bytes, boundary: str
+) -> None:
+    talk = await start()
+    headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+    async with talk.client.post(talk.url("/hoi"), data=body, headers=headers) as response:
+        assert response.status in (200, 400)
+        assert "<html" in await response.text()
+    assert not any(each.text for each in talk.heard)
 
 
 async def test_a_reloaded_form_address_leads_to_the_page(start: Start) -> None:
