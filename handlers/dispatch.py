@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from handlers import checklist, clarify, dossier, menu, office, privacy, procedure
+from handlers import checklist, clarify, dossier, estimate, menu, office, privacy, procedure
 from handlers.conversation import Answer, Incoming, Inquiry, Intent, Memory, Reply, Status
 from handlers.services import Services
 
@@ -25,6 +25,7 @@ HANDLERS: tuple[Handler, ...] = (
     office.about_office,
     office.out_of_scope,
     office.small_talk,
+    estimate.estimated,
     clarify.life_event,
     clarify.ask_back,
     procedure.asked,

@@ -109,12 +109,21 @@ class StatusQuestions(Record):
     other: tuple[Text, ...] = ()
 
 
+class EstimateQuestions(Record):
+    """How people ask when they would have what they file today: all three must be said."""
+
+    filing: tuple[Text, ...] = ()
+    today: tuple[Text, ...] = ()
+    when: tuple[Text, ...] = ()
+
+
 class Intents(Record):
     """How people ask for an aspect and what else they say."""
 
     aspects: dict[Aspect, tuple[Text, ...]]
     said: tuple[Said, ...]
     status: StatusQuestions = StatusQuestions()
+    estimate: EstimateQuestions = EstimateQuestions()
 
 
 class Phrases(Record):

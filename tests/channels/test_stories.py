@@ -187,7 +187,8 @@ async def citizen(
     async with AsyncExitStack() as stack:
         source = DemoSource(invented, clock=lambda: WORKDAY)
         stack.push_async_callback(source.close)
-        sources = onestop.Desk([Route(source=source, prefixes=PREFIXES)])
+        # A busy machine is no slow source.
+        sources = onestop.Desk([Route(source=source, prefixes=PREFIXES)], seconds=20.0)
         if request.param not in PLATFORMS:
             store = Store(open_engine(url))
             waiting = Waiting(request.param, store, services, sources, tmp_path)
