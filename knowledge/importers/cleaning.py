@@ -110,10 +110,15 @@ def unlettered(text: str) -> str:
     return _LETTER.sub("", unbulleted(text), count=1)
 
 
+def unnumbered(text: str) -> str:
+    """Without the number at its start: «1. », «II) »."""
+    return _NUMBERING.sub("", text, count=1)
+
+
 def title(text: str) -> str:
     """A name without leading numbering and trailing punctuation; no word is lost."""
     text = line(text)
-    text = _NUMBERING.sub("", unbulleted(text), count=1)
+    text = unnumbered(unbulleted(text))
     return text.rstrip(" .;:,").strip()
 
 
