@@ -11,7 +11,7 @@ from knowledge.importers import layout
 from knowledge.importers.batch import Batch, Draft, Place, Unreadable
 from knowledge.importers.cleaning import line
 from knowledge.importers.reasons import label, reason
-from knowledge.importers.sheets import WrongCell, text
+from knowledge.importers.sheets import EXAMPLE, WrongCell, text
 from knowledge.model import Procedure
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _require_sheets(tables: Mapping[str, Rows], file: str) -> None:
 def _rows(
     tables: Mapping[str, Rows], sheet: Sheet, file: str
 ) -> Iterator[tuple[Place, dict[str, Any]]]:
-    """Rows of a sheet that hold something."""
+    """Rows of a sheet that hold something and are no examples of the template."""
     rows = tables[sheet.name]
     columns = _header(rows[0], sheet, file)
     for number, row in enumerate(rows[1:], 2):
@@ -116,6 +116,8 @@ def _rows(
                 cells[column.key] = column.read(row[at] if at < len(row) else None)
             except WrongCell as error:
                 raise Unreadable(place.at(column.heading), str(error)) from error
+        if cells.get("code") == EXAMPLE:
+            continue
         if not cells.get("code"):
             raise Unreadable(place.at("Mã"), "Thiếu mã thủ tục.")
         yield place, cells

@@ -18,8 +18,7 @@ from .making_documents import FACTS, METHODS, PAPERS, SheetMaker, exported, pdf,
 from .strategies import TODAY
 
 SAMPLES = Path(
-    os.environ.get("OFFICIAL_SAMPLES")
-    or Path(__file__).parents[4] / "shared/data/official-samples"
+    os.environ.get("OFFICIAL_SAMPLES") or Path(__file__).parents[4] / "shared/data/official-samples"
 )
 
 
