@@ -129,7 +129,10 @@ class _Sheet:
         yield _Part("Các bước", found.steps, "#")
         yield _Part("Điều kiện", found.conditions, "–")
         told = (*(conflict.say for conflict in found.conflicts), *found.notes)
-        yield _Part("Lưu ý", told + ((say("unsourced"),) if found.unsourced else ()), "–")
+        if found.unsourced:
+            parts = ", ".join(say(f"aspect.{aspect}").lower() for aspect in found.unsourced)
+            told += (f"{parts}: {say('unsourced').removeprefix('Phần này ')}",)
+        yield _Part("Lưu ý", told, "–")
 
     def _places(self) -> tuple[str, ...]:
         found, say = self.procedure, self.say

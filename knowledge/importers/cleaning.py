@@ -6,6 +6,8 @@ import html
 import re
 import unicodedata
 
+from knowledge.importers.legacy_fonts import modern
+
 _TAGS = (
     "p|br|div|span|b|i|u|s|strong|em|ul|ol|li|table|tr|td|th|tbody|thead|a|font|h[1-6]|sup|sub|"
     "img|o:p|style|script|center|small|label"
@@ -86,6 +88,7 @@ def mended(text: str) -> str:
 
 def tidy(text: str) -> str:
     """Clean text that keeps its line breaks; no tags, invisible characters or double spaces."""
+    text = modern(text)
     if "<" in text:
         text = _TAG.sub("", _BLOCK.sub("\n", text))
     if "&" in text:

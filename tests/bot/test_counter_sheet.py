@@ -15,7 +15,18 @@ from bot import scan
 from bot.__main__ import main
 from bot.counter_sheet import BOX, QrCode, counter_sheets
 from handlers.wording import seed_wording
-from knowledge.model import Case, Channel, Fee, Filing, Option, Paper, Procedure, Question, Source
+from knowledge.model import (
+    Aspect,
+    Case,
+    Channel,
+    Fee,
+    Filing,
+    Option,
+    Paper,
+    Procedure,
+    Question,
+    Source,
+)
 from knowledge.offices import seed_office
 
 KITE = Procedure(
@@ -63,6 +74,12 @@ def test_it_says_what_the_record_says() -> None:
     assert "1.\tNộp đơn." in lines
     assert "–\tBãi cỏphường" in lines
     assert lines[-1] == "Nguồn: QĐ 9/QĐ-THU · kiểm tra 15/07/2026 · cán bộ chưa xác nhận"
+
+
+def test_aspects_without_a_source_are_named() -> None:
+    said = _lines(_sheet(KITE.model_copy(update={"unsourced": tuple(Aspect)})))
+    (line,) = [each for each in said if "chưa có nguồn chính thức" in each]
+    assert seed_wording()("aspect.fee").lower() in line.lower()
 
 
 def test_what_is_not_known_is_said() -> None:
