@@ -42,7 +42,7 @@ _VNI_ALONE = {
     "ò": "ị",
     "î": "ỵ",
 }
-_VNI_SIGN = re.compile(r"ñ|[aeouyöô][" + "".join(_VNI_MARKS) + "]", re.I)
+_VNI_SIGN = re.compile(r"ñ(?=[a-zöô])|[aeouyöô][" + "".join(_VNI_MARKS) + "]", re.I)
 _VNI = re.compile(rf"([aeouy])([{''.join(_VNI_MARKS)}])|([öô])([øùõûï]?)|([ñíìóæòî])", re.I)
 
 _TCVN3 = dict(
