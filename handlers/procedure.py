@@ -104,7 +104,7 @@ def _all_papers(procedure: Procedure, say: Wording) -> Body:
     return _papers_by_heading(procedure, say, len(procedure.papers))
 
 
-def _by_channel(lines: list[tuple[Channel, str]], say: Wording) -> tuple[str, ...]:
+def by_channel(lines: list[tuple[Channel, str]], say: Wording) -> tuple[str, ...]:
     """Lines told apart by channel only when the channels really differ."""
     spoken: dict[str, list[Channel]] = {}
     for channel, line in lines:
@@ -119,7 +119,7 @@ def _by_channel(lines: list[tuple[Channel, str]], say: Wording) -> tuple[str, ..
 
 
 def _fee(procedure: Procedure, say: Wording) -> Body:
-    lines = _by_channel(
+    lines = by_channel(
         [(way.channel, speech.fee(fee, say)) for way in procedure.filings for fee in way.fees], say
     )
     if not lines:
@@ -131,7 +131,7 @@ def _fee(procedure: Procedure, say: Wording) -> Body:
 
 
 def _time(procedure: Procedure, say: Wording) -> Body:
-    lines = _by_channel(
+    lines = by_channel(
         [(way.channel, speech.limit(each)) for way in procedure.filings for each in way.limits], say
     )
     if not lines:

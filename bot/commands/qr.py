@@ -57,7 +57,7 @@ def qr(settings: Settings, code: str, folder: Path, svg: bool) -> None:
         )
     name, payload = _payload(settings, _one(code))
     kind = "svg" if svg else "png"
-    for channel, url in _urls(settings, payload):
+    for channel, url in urls(settings, payload):
         file = folder / f"qr-{name}-{channel}.{kind}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -89,7 +89,8 @@ def _payload(settings: Settings, found: Found) -> tuple[str, str]:
     return found.code, dossier_payload(found.code, common.link_keys(settings))
 
 
-def _urls(settings: Settings, payload: str) -> Iterator[tuple[str, str]]:
+def urls(settings: Settings, payload: str) -> Iterator[tuple[str, str]]:
+    """The channels that are configured, each with the address that opens the chat."""
     if settings.telegram_name:
         yield "telegram", telegram_url(settings.telegram_name, payload)
     if settings.zalo_oa_id:

@@ -11,18 +11,25 @@ import click
 
 from bot.app import now
 from bot.commands import common
+from bot.commands.qr import urls
+from bot.counter_sheet import QrCode, counter_sheets
 from bot.settings import Settings
+from handlers.links import procedure_payload
+from handlers.wording import seed_wording
 from knowledge import importers
 from knowledge.importers.batch import Batch, Draft, Finding, Unreadable
 from knowledge.importers.exporters import TooLong, export_xlsx, export_yaml
+from knowledge.importers.sheets import EXAMPLE
+from knowledge.importers.template import export_template
 from knowledge.importing import WRITING, Plan, Planned, plan_import, write_import
 from knowledge.lint import Severity, lint_phrases, lint_procedures
-from knowledge.offices import VIETNAM
+from knowledge.offices import VIETNAM, seed_office
 from knowledge.phrases import seed_phrases
 from knowledge.store import Write
 from knowledge.text import clean, words
 
 if TYPE_CHECKING:
+    from knowledge.model import Procedure
     from knowledge.store import Store
 
 _TOLD = {
@@ -53,7 +60,7 @@ def import_(
     overwrite: bool,
     yes: bool,
 ) -> None:
-    """Nhập thủ tục từ FILE: dữ liệu của Cổng, danh mục chính thức, YAML, XLSX."""
+    """Nhập thủ tục từ FILE: dữ liệu và trang Word, PDF của Cổng, danh mục, YAML, XLSX."""
     batches = [_read(file) for file in files]
     for batch in batches:
         _tell_findings(batch.findings)
@@ -137,24 +144,77 @@ def _write(
 @click.argument("target", type=click.Path(path_type=Path))
 @click.argument("codes", nargs=-1)
 @click.option("--drafts", is_flag=True, help="Cả bản nháp.")
+@click.option("--template", is_flag=True, help="Tệp mẫu .xlsx có ví dụ và lời giải thích.")
 @click.pass_obj
-def export(settings: Settings, target: Path, codes: tuple[str, ...], drafts: bool) -> None:
-    """Xuất thủ tục ra TARGET: tệp .xlsx, tệp .yaml, hay thư mục (mỗi thủ tục một tệp)."""
-    with common.store(settings).work() as work:
-        found = work.procedures(drafts=drafts)
-    if codes:
-        unknown = sorted(set(codes) - {each.code for each in found})
-        if unknown:
-            raise click.ClickException(f"Không có thủ tục {', '.join(unknown)}.")
-        found = [each for each in found if each.code in codes]
-    write = export_xlsx if target.suffix.lower() == ".xlsx" else export_yaml
+def export(
+    settings: Settings, target: Path, codes: tuple[str, ...], drafts: bool, template: bool
+) -> None:
+    """Xuất thủ tục ra TARGET: .xlsx, .yaml, thư mục (mỗi thủ tục một tệp), phiếu .docx.
+
+    TARGET dạng .docx là phiếu hướng dẫn để in ở quầy, mỗi thủ tục trong CODES một phiếu.
+    """
+    suffix = target.suffix.lower()
+    if template:
+        _template(settings, target)
+        return
+    if suffix == ".docx" and not codes:
+        raise click.ClickException("Phiếu hướng dẫn cần mã thủ tục: export phieu.docx 1.001193")
+    found = _asked(settings, codes, drafts=drafts)
     try:
-        write(found, target)
+        if suffix == ".docx":
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(_sheets(settings, found))
+        else:
+            (export_xlsx if suffix == ".xlsx" else export_yaml)(found, target)
     except TooLong as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(f"Không ghi được {target}: {error.strerror}.") from error
     click.echo(f"Đã xuất {len(found)} thủ tục ra {target}.")
+
+
+def _asked(settings: Settings, codes: tuple[str, ...], *, drafts: bool) -> list[Procedure]:
+    """All records, or those of some codes in the order they were asked for."""
+    with common.store(settings).work() as work:
+        found = work.procedures(drafts=drafts)
+    if not codes:
+        return found
+    known = {each.code: each for each in found}
+    if unknown := sorted(set(codes) - set(known)):
+        raise click.ClickException(f"Không có thủ tục {', '.join(unknown)}.")
+    return [known[code] for code in dict.fromkeys(codes)]
+
+
+def _template(settings: Settings, target: Path) -> None:
+    if target.suffix.lower() != ".xlsx":
+        raise click.ClickException("Tệp mẫu phải có đuôi .xlsx.")
+    with common.store(settings).work() as work:
+        found = work.procedures(drafts=False)
+    # The record that shows the most kinds of cells is the best one to learn from.
+    example = max(found, key=lambda each: len(each.questions) + len(each.papers), default=None)
+    try:
+        export_template(target, example)
+    except OSError as error:
+        raise click.ClickException(f"Không ghi được {target}: {error.strerror}.") from error
+    click.echo(f"Đã ghi tệp mẫu {target}. Các dòng «{EXAMPLE}» trong đó không được nhập.")
+
+
+_SCAN = {"telegram": "Quét để hỏi trên Telegram", "zalo": "Quét để hỏi trên Zalo"}
+
+
+def _sheets(settings: Settings, found: list[Procedure]) -> bytes:
+    codes = [
+        [
+            QrCode(url, _SCAN[channel])
+            for channel, url in urls(settings, procedure_payload(each.code))
+        ]
+        for each in found
+    ]
+    if not any(codes):
+        click.echo(
+            "Chưa đặt HMC_TELEGRAM_NAME hay HMC_ZALO_OA_ID, nên phiếu không có mã QR.", err=True
+        )
+    return counter_sheets(found, codes, seed_office(), seed_wording())
 
 
 @click.command()

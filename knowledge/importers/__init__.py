@@ -5,8 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from knowledge.importers.batch import Batch, Place, Unreadable
+from knowledge.importers.documents import (
+    BROKEN_PDF,
+    is_word,
+    read_pdf,
+    read_word,
+    told_of_old,
+)
 from knowledge.importers.official_lists import header_of, read_official_lists
 from knowledge.importers.portal_json import read_portal
+from knowledge.importers.portal_pages import read_pages
 from knowledge.importers.spreadsheet import BROKEN, read_tables
 from knowledge.importers.workbook import is_own_workbook, read_workbook
 from knowledge.importers.yaml_files import read_yaml
@@ -16,15 +24,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from knowledge.importers.batch import Progress
+    from knowledge.importers.documents import Document
 
 READABLE = (
     "Đọc được: .yaml, thư mục các tệp .yaml, .xlsx do lệnh export tạo, "
-    ".json/.jsonl/.jsonl.gz của Cổng Dịch vụ công, danh mục .xls/.xlsx."
+    ".json/.jsonl/.jsonl.gz của Cổng Dịch vụ công, trang thủ tục của Cổng dạng .docx/.doc/.pdf, "
+    "danh mục .xls/.xlsx."
 )
 _GZIP = b"\x1f\x8b"
 _EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """First bytes of .xlsx and .xls; of .docx and .doc too."""
-_OTHER_OFFICE = frozenset([".doc", ".docx", ".odt", ".ppt", ".pptx", ".zip"])
+_OTHER_OFFICE = frozenset([".odt", ".ppt", ".pptx", ".zip"])
+_WORD = frozenset([".doc", ".docx", ".docm", ".rtf"])
+_PDF = b"%PDF"
 
 
 def read(path: Path, *, today: date, progress: Progress | None = None) -> Batch:
@@ -41,19 +53,32 @@ def read(path: Path, *, today: date, progress: Progress | None = None) -> Batch:
     suffix = path.suffix.lower()
     if not head:
         raise Unreadable(place, "Tệp trống.")
-    if head.startswith(_GZIP):
-        return read_portal(path, progress=progress)
+    if document := _document(path, head, suffix):
+        return read_pages(document, path.name, today=today)
     if head.startswith(_EXCEL) and suffix not in _OTHER_OFFICE:
         return _read_tables(path, today, progress)
+    if head.startswith(_GZIP) or suffix in (".json", ".jsonl"):
+        return read_portal(path, progress=progress)
     if suffix in (".yaml", ".yml"):
         return read_yaml(path, progress=progress)
-    if suffix in (".json", ".jsonl"):
-        return read_portal(path, progress=progress)
     if suffix in (".xlsx", ".xls"):
         raise Unreadable(place, BROKEN)
     if suffix == ".gz":
         raise Unreadable(place, "Không phải tệp nén gzip, hoặc tệp hỏng; hãy tải lại.")
     raise Unreadable(place, f"Chưa biết đọc loại tệp này. {READABLE}")
+
+
+def _document(path: Path, head: bytes, suffix: str) -> Document | None:
+    """What a Word file or a PDF holds; ``None`` for a file that is neither by bytes nor name."""
+    if head.startswith(_PDF):
+        return read_pdf(path)
+    if head.startswith(_EXCEL[0]) and is_word(path):
+        return read_word(path)
+    if suffix == ".pdf":
+        raise Unreadable(Place(path.name, ""), BROKEN_PDF)
+    if suffix in _WORD:
+        raise Unreadable(Place(path.name, ""), told_of_old(path))
+    return None
 
 
 def _head(path: Path, place: Place) -> bytes:

@@ -6,6 +6,8 @@ import html
 import re
 import unicodedata
 
+from knowledge.importers.legacy_fonts import modern
+
 _TAGS = (
     "p|br|div|span|b|i|u|s|strong|em|ul|ol|li|table|tr|td|th|tbody|thead|a|font|h[1-6]|sup|sub|"
     "img|o:p|style|script|center|small|label"
@@ -86,6 +88,7 @@ def mended(text: str) -> str:
 
 def tidy(text: str) -> str:
     """Clean text that keeps its line breaks; no tags, invisible characters or double spaces."""
+    text = modern(text)
     if "<" in text:
         text = _TAG.sub("", _BLOCK.sub("\n", text))
     if "&" in text:
@@ -110,10 +113,15 @@ def unlettered(text: str) -> str:
     return _LETTER.sub("", unbulleted(text), count=1)
 
 
+def unnumbered(text: str) -> str:
+    """Without the number at its start: «1. », «II) »."""
+    return _NUMBERING.sub("", text, count=1)
+
+
 def title(text: str) -> str:
     """A name without leading numbering and trailing punctuation; no word is lost."""
     text = line(text)
-    text = _NUMBERING.sub("", unbulleted(text), count=1)
+    text = unnumbered(unbulleted(text))
     return text.rstrip(" .;:,").strip()
 
 

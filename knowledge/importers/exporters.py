@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 _UNWRITABLE = re.compile(r"[\ufffe\uffff]")
+DROPDOWN_ROWS = 5_000
+"""Rows of a sheet that offer drop-downs."""
 YAML_SUFFIXES = (".yaml", ".yml")
 
 
@@ -69,25 +71,51 @@ def export_xlsx(procedures: Iterable[Procedure], target: Path) -> None:
     Raises ``TooLong`` when a text does not fit into a cell; no file is left then.
     """
     records = list(procedures)
-    rows = [(sheet, list(_rows_of(records, sheet))) for sheet in layout.ALL]
+    rows = [(sheet, list(rows_of(records, sheet))) for sheet in layout.ALL]
     for sheet, found in rows:
         for row in found:
             _check(sheet, row)
+    with workbook(target) as book:
+        for sheet, found in rows:
+            write_sheet(book, sheet, found)
+
+
+def workbook(target: Path) -> Any:
+    """An empty workbook at ``target`` that keeps every text a text."""
     target.parent.mkdir(parents=True, exist_ok=True)
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(target), options) as book:
-        heading = book.add_format({"bold": True, "text_wrap": True, "bg_color": "#E7F0F2"})
-        body = book.add_format({"text_wrap": True, "valign": "top"})
-        days = book.add_format({"num_format": "dd/mm/yyyy", "valign": "top"})
-        for sheet, found in rows:
-            page = book.add_worksheet(sheet.name)
-            page.freeze_panes(1, 2)
-            for at, column in enumerate(sheet.columns):
-                page.set_column(at, at, column.width)
-                page.write_string(0, at, column.heading, heading)
-            for number, row in enumerate(found, 1):
-                for at, column in enumerate(sheet.columns):
-                    _write(page, number, at, sheets.cell_of(row.get(column.key)), body, days)
+    return xlsxwriter.Workbook(str(target), options)
+
+
+def write_sheet(book: Any, sheet: Sheet, rows: Iterable[Row], *, example: bool = False) -> Any:
+    """One sheet with its headings, drop-downs and rows; rows of an example are grey."""
+    colour = {"font_color": "#7F7F7F", "italic": True} if example else {}
+    heading = book.add_format({"bold": True, "text_wrap": True, "bg_color": "#E7F0F2"})
+    body = book.add_format({"text_wrap": True, "valign": "top", **colour})
+    days = book.add_format({"num_format": "dd/mm/yyyy", "valign": "top", **colour})
+    page = book.add_worksheet(sheet.name)
+    page.freeze_panes(1, 2)
+    for at, column in enumerate(sheet.columns):
+        page.set_column(at, at, column.width)
+        page.write_string(0, at, column.heading, heading)
+        if column.choices:
+            page.data_validation(1, at, DROPDOWN_ROWS, at, _dropdown(column))
+    for number, row in enumerate(rows, 1):
+        for at, column in enumerate(sheet.columns):
+            _write(page, number, at, sheets.cell_of(row.get(column.key)), body, days)
+    return page
+
+
+def _dropdown(column: Column) -> dict[str, Any]:
+    several = column.read is sheets.listed
+    return {
+        "validate": "list",
+        "source": list(column.choices),
+        # A list refuses what is typed beside it; a cell of several values must not.
+        "show_error": not several,
+        "error_title": "Không có lựa chọn này",
+        "error_message": "Chọn một trong danh sách, hoặc để trống.",
+    }
 
 
 def _check(sheet: Sheet, row: Row) -> None:
@@ -131,7 +159,8 @@ def _write(
         page.write_string(row, at, value, body)
 
 
-def _rows_of(records: list[Procedure], sheet: Sheet) -> Iterator[Row]:
+def rows_of(records: Iterable[Procedure], sheet: Sheet) -> Iterator[Row]:
+    """What a sheet says of some records, row by row."""
     for each in records:
         for row in _ROWS[sheet.name](each):
             yield {"code": each.code, **row}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from knowledge.importers import sheets
-from knowledge.importers.sheets import Column
+from knowledge.importers.sheets import NO, YES, Column
+from knowledge.model import Aspect, Channel, Level, Unit
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,14 @@ def _text(key: str, heading: str, width: int = 30) -> Column:
     return Column(key, heading, sheets.text, width)
 
 
+def _choice(key: str, heading: str, choices: type[StrEnum], width: int = 30) -> Column:
+    return Column(key, heading, sheets.text, width, tuple(choices))
+
+
+def _flag(key: str, heading: str) -> Column:
+    return Column(key, heading, sheets.flag, 12, (YES, NO))
+
+
 def _number(key: str, heading: str) -> Column:
     return Column(key, heading, sheets.number, 12)
 
@@ -41,7 +51,7 @@ RECORD = Sheet(
         _text("name", "Tên", 60),
         _text("short_name", "Tên ngắn"),
         _text("field", "Lĩnh vực"),
-        Column("levels", "Cấp (commune; province; ministry)", sheets.listed),
+        Column("levels", "Cấp (commune; province; ministry)", sheets.listed, 20, tuple(Level)),
         _text("office", "Cơ quan thực hiện"),
         _text("place", "Nơi nộp"),
         _text("result", "Kết quả"),
@@ -54,7 +64,7 @@ RECORD = Sheet(
         _text("source.decision", "Số quyết định"),
         _text("source.url", "Địa chỉ nguồn"),
         Column("source.checked_on", "Ngày kiểm tra", sheets.day, 14),
-        Column("source.confirmed", "Cán bộ đã xác nhận", sheets.flag, 12),
+        _flag("source.confirmed", "Cán bộ đã xác nhận"),
         _text("source.confirmed_by", "Người xác nhận"),
         _text("source.origin", "Lấy từ đâu"),
     ),
@@ -92,13 +102,18 @@ PAPERS = Sheet(
         _number("copies", "Bản sao"),
         _text("form", "Mẫu"),
         _text("condition", "Khi nào cần"),
-        Column("shown", "Chỉ đưa xem", sheets.flag, 12),
+        _flag("shown", "Chỉ đưa xem"),
         WHEN,
     ),
 )
 FILINGS = Sheet(
     "cach_nop",
-    (CODE, WAY, _text("channel", "Cách nộp (counter, online, post)"), _text("note", "Ghi chú", 60)),
+    (
+        CODE,
+        WAY,
+        _choice("channel", "Cách nộp (counter, online, post)", Channel),
+        _text("note", "Ghi chú", 60),
+    ),
 )
 LIMITS = Sheet(
     "thoi_han",
@@ -106,7 +121,7 @@ LIMITS = Sheet(
         CODE,
         WAY,
         _number("amount", "Số"),
-        _text("unit", "Đơn vị (working_day, day, hour, month)"),
+        _choice("unit", "Đơn vị (working_day, day, hour, month)", Unit),
         _text("text", "Lời"),
         _text("condition", "Khi nào", 50),
     ),
@@ -129,7 +144,7 @@ CONFLICTS = Sheet(
     "mau_thuan",
     (
         CODE,
-        _text("aspect", "Mục"),
+        _choice("aspect", "Mục", Aspect),
         _text("say", "Nói với người dân", 60),
         _text("basis", "Căn cứ"),
     ),

@@ -16,7 +16,7 @@ SMALLEST_FEE = 1_000
 LONGEST_LIMIT = 3650
 NOTE_LIMIT = 400
 
-_CHANNELS = {
+CHANNELS = {
     "trực tiếp": Channel.COUNTER,
     "direct": Channel.COUNTER,
     "trực tuyến": Channel.ONLINE,
@@ -95,7 +95,7 @@ class _Method:
 
     def __init__(self, row: dict[str, Any], doubts: dict[str, None]) -> None:
         self.doubts = doubts
-        self.channel = _CHANNELS.get(line(str(row.get("method") or "")).lower())
+        self.channel = CHANNELS.get(line(str(row.get("method") or "")).lower())
         self.time = line(str(row.get("time") or ""))
         self.fee = tidy(str(row.get("fee") or ""))
         self.note = line(str(row.get("fee_note") or ""))
@@ -257,13 +257,17 @@ class _Channel:
         limits = tuple(self.limits)
         if len({limit.unit for limit in limits if limit.amount}) > 1:
             doubts["Cùng một cách nộp có thời hạn theo ngày và theo ngày làm việc."] = None
-        if len(limits) > 1:
+        # One text behind several limits tells none of them apart.
+        told_apart = len(limits) > 1 and len(set(self.limits.values())) > 1
+        if told_apart:
             limits = tuple(
                 limit.model_copy(update={"condition": shorten(desc, 200)}) if desc else limit
                 for limit, desc in self.limits.items()
             )
+        elif len(limits) > 1:
+            doubts["Cùng một cách nộp có nhiều thời hạn, không rõ khi nào là thời hạn nào."] = None
         # With several limits each one's description is its condition already.
-        told = tuple(self.notes) if len(limits) <= 1 else tuple(self.notes)[:1]
+        told = tuple(self.notes)[:1] if told_apart else tuple(self.notes)
         told = told if len(told) == len(self.notes) else ()
         note = shorten("; ".join(unbulleted(each) for each in told), 600)
         return Filing(channel=channel, limits=limits, fees=fees, note=note or None)

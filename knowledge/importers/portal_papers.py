@@ -18,7 +18,7 @@ MAX_COUNT = 20
 """More copies than any procedure asks for: a year glued to the count («20261 bản chính»)."""
 
 _DEFAULT_CASE = "Giấy tờ cần nộp"
-_QUANTITY = re.compile(r"(bản chính|bản sao)\s*:\s*(\d{1,5})|(\d{1,5})\s*(bản chính|bản sao)", re.I)
+QUANTITY = re.compile(r"(bản chính|bản sao)\s*:\s*(\d{1,5})|(\d{1,5})\s*(bản chính|bản sao)", re.I)
 # A count without a space before it never stands in a sentence: two rows were glued there.
 _SEAM = re.compile(
     r"(?<![\s\d])(\d{1,2}) ?bản (chính|sao)(?:, ?(\d{1,2}) ?bản (sao))?(?=[^\s,.;:)\d])"
@@ -53,7 +53,7 @@ def _counts(item: dict[str, Any]) -> tuple[int | None, int | None]:
         raw = (item.get("original"), item.get("copy"))
         return tuple(n if isinstance(n, int) and n >= 0 else None for n in raw)  # type: ignore[return-value]
     found: dict[str, int] = {}
-    for kind, after, before, behind in _QUANTITY.findall(line(str(item["qty_text"] or ""))):
+    for kind, after, before, behind in QUANTITY.findall(line(str(item["qty_text"] or ""))):
         found.setdefault((kind or behind).lower(), int(after or before))
     return found.get("bản chính"), found.get("bản sao")
 
@@ -94,7 +94,7 @@ def _is_note(name: str, counts: tuple[int | None, int | None]) -> bool:
 
 def _case_name(raw: str) -> str:
     name = unlettered(line(raw)).rstrip(" .;:,").strip()
-    if _HEADING.fullmatch(name.lower()):
+    if _HEADING.fullmatch(name.lower()) or not re.search(r"\w", name):
         return _DEFAULT_CASE
     return shorten(name, 300)
 

@@ -14,6 +14,8 @@ MAX_CELL = 32_767
 """Characters a cell can hold (the format's own limit)."""
 
 YES, NO = "có", "không"
+EXAMPLE = "VÍ DỤ"
+"""Stands in place of the code in rows that only show how to fill the workbook in."""
 MAX_DIGITS = 15
 """Digits of a number; a spreadsheet keeps no more exactly."""
 _WHOLE = re.compile(r"-?(?:\d{1,3}(?:[.,\s]\d{3})+|\d+)", re.ASCII)
@@ -26,12 +28,16 @@ class WrongCell(ValueError):
 
 @dataclass(frozen=True)
 class Column:
-    """One column: the model's key, the heading officers see, and how to read a cell."""
+    """One column: the model's key, the heading officers see, and how to read a cell.
+
+    ``choices`` are offered as a drop-down; a column of lists takes several of them, with «;».
+    """
 
     key: str
     heading: str
     read: Callable[[Any], Any]
     width: int = 20
+    choices: tuple[str, ...] = ()
 
 
 def text(cell: Any) -> str | None:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
 import zipfile
 import zlib
 from datetime import date, datetime, time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from knowledge.importers import unpack
+from knowledge.importers import child, unpack
 from knowledge.importers.batch import MAX_BYTES, Place, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     Tables = dict[str, list[list[Any]]]
 
@@ -93,17 +90,15 @@ def _sheet_name(packed: zipfile.ZipFile, member: str) -> str:
 
 
 def _unpacked(path: Path, place: Place) -> Tables:
-    command = [sys.executable, "-I", str(Path(unpack.__file__)), str(path)]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603 - our own program; the path is one argument, no shell
-    except subprocess.TimeoutExpired as error:
+        found = child.run(unpack, path, seconds=SECONDS, object_hook=_dated)
+    except child.TooSlow as error:
         raise Unreadable(place, "Tệp Excel đọc quá lâu; có thể bị hỏng.") from error
-    if done.returncode == unpack.TOO_WIDE:
-        told = "Có trang tính quá rộng; hãy xóa các hàng, cột trống có định dạng rồi lưu lại."
-        raise Unreadable(place, told)
-    if done.returncode:
-        raise Unreadable(place, BROKEN)
-    found = json.loads(done.stdout, object_hook=_dated)
+    except child.Failed as error:
+        if error.code == unpack.TOO_WIDE:
+            told = "Có trang tính quá rộng; hãy xóa các hàng, cột trống có định dạng rồi lưu lại."
+            raise Unreadable(place, told) from error
+        raise Unreadable(place, BROKEN) from error
     return dict(found)
 
 

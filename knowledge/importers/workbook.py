@@ -10,8 +10,9 @@ from pydantic import ValidationError
 from knowledge.importers import layout
 from knowledge.importers.batch import Batch, Draft, Place, Unreadable
 from knowledge.importers.cleaning import line
+from knowledge.importers.legacy_fonts import modern
 from knowledge.importers.reasons import label, reason
-from knowledge.importers.sheets import WrongCell, text
+from knowledge.importers.sheets import EXAMPLE, WrongCell, text
 from knowledge.model import Procedure
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def _require_sheets(tables: Mapping[str, Rows], file: str) -> None:
 def _rows(
     tables: Mapping[str, Rows], sheet: Sheet, file: str
 ) -> Iterator[tuple[Place, dict[str, Any]]]:
-    """Rows of a sheet that hold something."""
+    """Rows of a sheet that hold something and are no examples of the template."""
     rows = tables[sheet.name]
     columns = _header(rows[0], sheet, file)
     for number, row in enumerate(rows[1:], 2):
@@ -113,9 +114,12 @@ def _rows(
         cells: dict[str, Any] = {}
         for at, column in columns.items():
             try:
-                cells[column.key] = column.read(row[at] if at < len(row) else None)
+                value = column.read(row[at] if at < len(row) else None)
             except WrongCell as error:
                 raise Unreadable(place.at(column.heading), str(error)) from error
+            cells[column.key] = modern(value) if isinstance(value, str) else value
+        if cells.get("code") == EXAMPLE:
+            continue
         if not cells.get("code"):
             raise Unreadable(place.at("Mã"), "Thiếu mã thủ tục.")
         yield place, cells
