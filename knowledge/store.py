@@ -29,8 +29,10 @@ from sqlalchemy.orm import Session
 
 from knowledge.contacts import Contacts, upsert_all
 from knowledge.dossiers import Dossiers
+from knowledge.missed import MissedQuestions
 from knowledge.model import Procedure
 from knowledge.queues import Queues
+from knowledge.regression import RegressionCases
 from knowledge.revisions import Revisions, add_revision, supersede
 from knowledge.tables import (
     Conversation,
@@ -173,6 +175,8 @@ class UnitOfWork:
         self.queues = Queues(session)
         self.contacts = Contacts(session)
         self.dossiers = Dossiers(session)
+        self.missed = MissedQuestions(session)
+        self.regression = RegressionCases(session)
         self.revisions = Revisions(session, self.alone, self._raise_version)
 
     def alone(self) -> None:
@@ -390,6 +394,19 @@ class UnitOfWork:
         """The newest inquiries, newest first."""
         rows = self._session.scalars(select(InquiryRow).order_by(InquiryRow.id.desc()).limit(limit))
         return list(rows)
+
+    def questions(self, since: datetime) -> list[tuple[str, int]]:
+        """Distinct masked questions asked since a time and how often, the most frequent first.
+
+        Presses of buttons and what is kept private are no questions.
+        """
+        rows = self._session.execute(
+            select(InquiryRow.text, func.count())
+            .where(InquiryRow.at >= since, InquiryRow.text != "", ~InquiryRow.text.like("[%]"))
+            .group_by(InquiryRow.text)
+            .order_by(func.count().desc(), InquiryRow.text)
+        )
+        return [(row[0], row[1]) for row in rows]
 
 
 class Store:
