@@ -16,6 +16,7 @@ from handlers.decision import decide
 from knowledge.lint import Problem, lint_phrases, lint_procedures
 from knowledge.phrases import Phrases, aspect_spotter, seed_phrases
 from knowledge.search import Index
+from knowledge.text import fold
 from knowledge.vocabulary import Vocabulary, seed_vocabulary
 
 if TYPE_CHECKING:
@@ -222,23 +223,31 @@ def _collisions(
     after: Services,
     touched: Callable[[str], bool],
 ) -> Iterator[Collision]:
+    """Everyday names that would lose their procedure, and new ones that do not reach theirs."""
     draft = candidate.procedure
     known = {each.code: each for each in material.procedures}
     for code, record in after.index.procedures.items():
-        fresh = set(record.aliases) - set(known[code].aliases if code in known else ())
+        old = set(known[code].aliases) if code in known else set()
         for phrase in dict.fromkeys(record.aliases):
-            own = draft is not None and code == draft.code and phrase in fresh
-            if not own and not touched(phrase):
-                continue
-            new = outcome(phrase, after)
-            if own and not new.reaches(code):
-                old = outcome(phrase, before)
-                yield Collision(phrase=phrase, owner=code, before=old, after=new)
-            elif not own and new.answered != code:
-                old = outcome(phrase, before)
-                lost = old.answered == code or (old.reaches(code) and not new.reaches(code))
-                if lost:
-                    yield Collision(phrase=phrase, owner=code, before=old, after=new)
+            if draft is not None and code == draft.code and phrase not in old:
+                new = outcome(phrase, after)
+                if not new.reaches(code):
+                    was = outcome(phrase, before)
+                    yield Collision(phrase=phrase, owner=code, before=was, after=new)
+            elif touched(phrase):
+                yield from _lost(phrase, code, before, after)
+
+
+def _lost(phrase: str, owner: str, before: Services, after: Services) -> Iterator[Collision]:
+    """A name that led to its owner and would not, as it is written or without diacritics."""
+    for written in dict.fromkeys((phrase, fold(phrase))):
+        new = outcome(written, after)
+        if new.answered == owner:
+            continue
+        old = outcome(written, before)
+        if old.answered == owner or (old.reaches(owner) and not new.reaches(owner)):
+            yield Collision(phrase=phrase, owner=owner, before=old, after=new)
+            return
 
 
 def _findings(material: Material, candidate: Candidate) -> Iterable[Problem]:
