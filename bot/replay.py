@@ -198,7 +198,9 @@ def _touched(material: Material, candidate: Candidate) -> Callable[[str], bool]:
         old = old if old and old.in_force(material.today) else None
         stirred |= stirring.by_procedure(old, draft)
     if candidate.vocabulary:
-        stirred |= stirring.by_vocabulary(material.vocabulary, candidate.vocabulary)
+        stirred |= stirring.by_vocabulary(
+            material.vocabulary, candidate.vocabulary, material.procedures
+        )
         vocabularies.append(candidate.vocabulary)
     if candidate.phrases:
         stirred |= stirring.by_phrases(material.phrases, candidate.phrases)

@@ -65,6 +65,12 @@ class Settings(BaseSettings):
         default=True,
         description="Whether a proved dossier names the official who handles it.",
     )
+    check_every_days: int = Field(
+        default=180,
+        ge=1,
+        le=3650,
+        description="Days after which a record must be looked at again, unless it names a day.",
+    )
     embed_origins: str = Field(
         default="",
         description="Web addresses allowed to embed the chat, separated by spaces.",

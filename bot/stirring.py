@@ -61,13 +61,16 @@ def _standing(record: Procedure) -> tuple[object, ...]:
     return (record.name, record.levels, bool(record.aliases), record.replaces)
 
 
-def by_vocabulary(old: Vocabulary, new: Vocabulary) -> Stirred:
-    """What another glossary changes."""
+def by_vocabulary(old: Vocabulary, new: Vocabulary, records: Iterable[Procedure]) -> Stirred:
+    """What another glossary changes; names that hold a word of one meaning are read anew."""
     changed = set(old.words) ^ set(new.words)
+    same = [_bag(word.form) for word in changed if word.same]
+    names = {_bag(name) for each in records for name in _names(each)} if same else set()
+    read_anew = frozenset(name for name in names if any(form <= name for form in same))
     texts = {text for word in changed for text in (word.form, *word.means)}
     texts |= {form for mark in set(old.marks) ^ set(new.marks) for form in mark.forms}
     texts |= old.filler_words() ^ new.filler_words()
-    return Stirred(forms=frozenset(map(_bag, texts)))
+    return Stirred(forms=frozenset(map(_bag, texts)), phrases=read_anew)
 
 
 def by_phrases(old: Phrases, new: Phrases) -> Stirred:

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
+from knowledge.consents import Consents
 from knowledge.contacts import Contacts, upsert_all
 from knowledge.dossiers import Dossiers
 from knowledge.missed import MissedQuestions
@@ -175,6 +176,7 @@ class UnitOfWork:
         self.queues = Queues(session)
         self.contacts = Contacts(session)
         self.dossiers = Dossiers(session)
+        self.consents = Consents(session)
         self.missed = MissedQuestions(session)
         self.regression = RegressionCases(session)
         self.revisions = Revisions(session, self.alone, self._raise_version)

@@ -54,6 +54,7 @@ RECORD = Sheet(
         _text("source.decision", "Số quyết định"),
         _text("source.url", "Địa chỉ nguồn"),
         Column("source.checked_on", "Ngày kiểm tra", sheets.day, 14),
+        Column("source.check_by", "Xem lại trước ngày", sheets.day, 14),
         Column("source.confirmed", "Cán bộ đã xác nhận", sheets.flag, 12),
         _text("source.confirmed_by", "Người xác nhận"),
         _text("source.origin", "Lấy từ đâu"),
