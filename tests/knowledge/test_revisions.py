@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from knowledge.model import Procedure, Source
-from knowledge.revisions import (
+from knowledge.lifecycle import (
     AlreadyInReview,
     DraftMoved,
     NewerBase,
@@ -22,6 +21,7 @@ from knowledge.revisions import (
     Revision,
     UnknownRevision,
 )
+from knowledge.model import Procedure, Source
 from knowledge.store import InquiryRecord, Store, UnitOfWork
 from knowledge.tables import RevisionState
 
