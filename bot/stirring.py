@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from knowledge.phrases import Phrases
     from knowledge.vocabulary import Vocabulary
 
-TOUCHED = 0.25
+TOUCHED = 0.15
 """Part of a question's words, by rarity, that a changed phrase must have. A phrase with less
 scores below what is asked back, whatever its other words are."""
 FILLER = 0.05
@@ -32,10 +32,13 @@ def _bag(text: str) -> Bag:
 
 @dataclass(frozen=True)
 class Stirred:
-    """What changed: ``forms`` work on questions that hold them whole, ``phrases`` by likeness."""
+    """What changed: ``forms`` work on questions that hold them whole, ``phrases`` by likeness.
+
+    Phrases stay as they are written: each glossary reads them in its own way.
+    """
 
     forms: frozenset[Bag] = frozenset()
-    phrases: frozenset[Bag] = frozenset()
+    phrases: frozenset[str] = frozenset()
 
     def __or__(self, other: Stirred) -> Stirred:
         return Stirred(self.forms | other.forms, self.phrases | other.phrases)
@@ -47,7 +50,7 @@ def by_procedure(old: Procedure | None, new: Procedure | None) -> Stirred:
     changed = before ^ after
     if old is None or new is None or _standing(old) != _standing(new):
         changed = before | after
-    return Stirred(phrases=frozenset(map(_bag, changed)))
+    return Stirred(phrases=frozenset(changed))
 
 
 def _names(record: Procedure | None) -> set[str]:
@@ -65,8 +68,8 @@ def by_vocabulary(old: Vocabulary, new: Vocabulary, records: Iterable[Procedure]
     """What another glossary changes; names that hold a word of one meaning are read anew."""
     changed = set(old.words) ^ set(new.words)
     same = [_bag(word.form) for word in changed if word.same]
-    names = {_bag(name) for each in records for name in _names(each)} if same else set()
-    read_anew = frozenset(name for name in names if any(form <= name for form in same))
+    names = {name for each in records for name in _names(each)} if same else set()
+    read_anew = frozenset(name for name in names if any(form <= _bag(name) for form in same))
     texts = {text for word in changed for text in (word.form, *word.means)}
     texts |= {form for mark in set(old.marks) ^ set(new.marks) for form in mark.forms}
     texts |= old.filler_words() ^ new.filler_words()
@@ -77,7 +80,7 @@ def by_phrases(old: Phrases, new: Phrases) -> Stirred:
     """What other ways of asking, ask-back rules and life events change."""
     forms = set(_spotted(old)) ^ set(_spotted(new))
     likeness = set(_elsewhere(old)) ^ set(_elsewhere(new))
-    return Stirred(frozenset(_bag(phrase) for phrase, _ in forms), frozenset(map(_bag, likeness)))
+    return Stirred(frozenset(_bag(phrase) for phrase, _ in forms), frozenset(likeness))
 
 
 def _spotted(phrases: Phrases) -> Iterator[tuple[str, str]]:
@@ -107,9 +110,10 @@ class Touched:
     def __init__(
         self, stirred: Stirred, vocabularies: Iterable[Vocabulary], questions: Iterable[str]
     ) -> None:
-        self._stirred = stirred
+        self._forms = stirred.forms
         known = list(vocabularies)
         self._synonyms = [Synonyms(each) for each in known]
+        self._phrases = {bag for text in stirred.phrases for bag in (_bag(text), *self._read(text))}
         self._expansions = [
             (frozenset(fold(word) for word in form), frozenset(fold(w) for m in means for w in m))
             for each in known
@@ -127,10 +131,10 @@ class Touched:
         """True when the question must be asked again."""
         typed = _bag(question)
         heard = typed | {word for more in self._readings(question) for word in more}
-        if any(form <= heard for form in self._stirred.forms):
+        if any(form <= heard for form in self._forms):
             return True
         total = sum(self._weight(word) for word in typed)
-        for phrase in self._stirred.phrases:
+        for phrase in self._phrases:
             # A glossary word stands for no more than what was typed.
             shared = sum(self._weight(word) for word in phrase & heard)
             if shared and shared >= TOUCHED * total:
@@ -142,11 +146,14 @@ class Touched:
             FILLER if word in self._fillers else self._weights.get(word, math.log(1 + self._most))
         )
 
-    def _readings(self, question: str) -> Iterator[Bag]:
-        """The question's words under each glossary, and the meanings glossaries add."""
-        spoken = words(question)
+    def _read(self, text: str) -> Iterator[Bag]:
+        spoken = words(text)
         for synonyms in self._synonyms:
             yield frozenset(fold(each.word) for each in synonyms.read(spoken))
+
+    def _readings(self, question: str) -> Iterator[Bag]:
+        """The question's words under each glossary, and the meanings glossaries add."""
+        yield from self._read(question)
         typed = _bag(question)
         for word in typed:
             for number in self._by_word.get(word, ()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -179,3 +180,16 @@ async def test_a_replay_runs_beside_the_server() -> None:
     ticking.cancel()
     assert shifts(found) == [("thả đèn trời", 7, None, "1.000001")]
     assert ticks > 10
+
+
+def test_a_name_said_otherwise_collides_too() -> None:
+    words = seed_vocabulary()
+    same = Word(form="bong giời", means=("đèn lồng",), same=True)
+    birds = BIRDS.model_copy(update={"aliases": ("đèn lồng",)})
+    known = replace(
+        material(),
+        procedures=(KITES, FIREWORKS, birds),
+        vocabulary=words.model_copy(update={"words": (*words.words, same)}),
+    )
+    found = replay(known, renamed(FIREWORKS, *FIREWORKS.aliases, "bong giời"))
+    assert [(each.phrase, each.owner) for each in found.collisions] == [("đèn lồng", BIRDS.code)]
