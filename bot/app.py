@@ -56,6 +56,8 @@ def open_store(url: str) -> Store:
             # Another process may have done it while this one waited: then nothing differs.
             _follow_seed(work)
             work.put_document("seed", digest, author=SEED_AUTHOR, at=now())
+    with store.work() as work:
+        work.revisions.take_effect(today(), now())
     return store
 
 
@@ -130,4 +132,5 @@ def stored_services(
 
 
 def today() -> date:
+    """The day in Vietnam."""
     return now().astimezone(VIETNAM).date()

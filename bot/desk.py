@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.app import stored_services, today
+from bot.app import now, stored_services, today
 from handlers import memory as remembered
 from handlers.dispatch import apology, converse
 from knowledge.masking import mask
@@ -20,6 +20,7 @@ from knowledge.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from handlers.conversation import Answer, Incoming, Reply
     from handlers.services import Services
@@ -105,21 +106,42 @@ def _plain(services: Services) -> Services:
 
 @dataclass(kw_only=True)
 class Desk:
-    """Answers over the records in force, which it takes anew when knowledge changes."""
+    """Answers over the records in force, which it takes anew when knowledge or the day changes.
+
+    ``today`` is the day in Vietnam: at midnight there records begin and end.
+    """
 
     store: Store
     services: Services
     salt: bytes
     equip: Equip = _plain
+    today: Callable[[], date] = today
     _version: int = 0
+    _day: date | None = None
 
     @classmethod
-    def open(cls, store: Store, salt: bytes, equip: Equip = _plain) -> Desk:
+    def open(
+        cls,
+        store: Store,
+        salt: bytes,
+        equip: Equip = _plain,
+        today: Callable[[], date] = today,
+    ) -> Desk:
         """A desk over the records in force today; ``equip`` adds what is not in the database."""
+        day = today()
         with store.work() as work:
+            work.revisions.take_effect(day, now())
             version = work.version()
-            services = stored_services(work, today=today())
-        return cls(store=store, services=equip(services), salt=salt, equip=equip, _version=version)
+            services = equip(stored_services(work, today=day))
+        return cls(
+            store=store,
+            services=services,
+            salt=salt,
+            equip=equip,
+            today=today,
+            _version=version,
+            _day=day,
+        )
 
     def contact_hash(self, channel: str, contact: str) -> str:
         """The salted hash that stands for a contact in the database."""
@@ -163,12 +185,18 @@ class Desk:
             write_down(work, (answered,))
 
     def refresh(self) -> bool:
-        """Rebuild the index when knowledge changed; True when it did."""
+        """Rebuild the index when knowledge or the day changed; True when it did.
+
+        Every process asks every few seconds, so what is due today takes force in all of them.
+        """
+        day = self.today()
+        with self.store.work() as work:
+            work.revisions.take_effect(day, now())
         with self.store.work() as work:
             version = work.version()
-            if version == self._version:
+            if version == self._version and day == self._day:
                 return False
-            services = stored_services(work, today=today())
+            services = stored_services(work, today=day)
         self.services = self.equip(services)
-        self._version = version
+        self._version, self._day = version, day
         return True

@@ -71,6 +71,12 @@ class Settings(BaseSettings):
         le=3600,
         description="Seconds between two polls of the dossier sources for followed dossiers.",
     )
+    check_every_days: int = Field(
+        default=180,
+        ge=1,
+        le=3650,
+        description="Days after which a record must be looked at again, unless it names a day.",
+    )
     embed_origins: str = Field(
         default="",
         description="Web addresses allowed to embed the chat, separated by spaces.",

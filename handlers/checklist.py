@@ -143,7 +143,7 @@ def _list(procedure: Procedure, state: Checklist, inquiry: Inquiry, services: Se
         lead=say("papers.your_case", title=procedure.title, done=len(ticked), count=len(papers)),
         sections=tuple(sections),
         buttons=tuple(buttons),
-        source=speech.source(procedure, say),
+        source=speech.source(procedure, say, overdue=services.overdue(procedure, inquiry)),
     )
     state = replace(state, asking="", ticked=tuple(sorted(ticked)))
     return _answer(reply, state, Status.ANSWERED, inquiry, procedure)

@@ -238,7 +238,9 @@ ASPECTS: dict[Aspect, Callable[[Procedure, Wording], Body]] = {
 _SHOWN_WITH_OVERVIEW = (Aspect.PAPERS, Aspect.FEE, Aspect.TIME)
 
 
-def card(procedure: Procedure, aspects: tuple[Aspect, ...], say: Wording) -> Reply:
+def card(
+    procedure: Procedure, aspects: tuple[Aspect, ...], say: Wording, *, overdue: bool = False
+) -> Reply:
     """The reply for some aspects of one record; the first is said first."""
     asked = aspects or (Aspect.OVERVIEW,)
     lead, sections = ASPECTS[asked[0]](procedure, say)
@@ -255,7 +257,7 @@ def card(procedure: Procedure, aspects: tuple[Aspect, ...], say: Wording) -> Rep
         lead=lead,
         sections=sections,
         buttons=_buttons(procedure, shown if asked[0] is not Aspect.OVERVIEW else set(asked), say),
-        source=speech.source(procedure, say),
+        source=speech.source(procedure, say, overdue=overdue),
     )
 
 
@@ -306,7 +308,8 @@ def show(
     score: float | None = None,
 ) -> Answer:
     """Answer with a card and remember the procedure."""
-    reply = card(procedure, aspects, services.wording)
+    overdue = services.overdue(procedure, inquiry)
+    reply = card(procedure, aspects, services.wording, overdue=overdue)
     if Aspect.FORM in aspects[:SPOKEN]:
         reply = _with_files(reply, procedure, services)
     if before:

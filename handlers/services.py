@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from handlers.conversation import File, Inquiry
 from handlers.lookup import DossierDesk
@@ -14,6 +14,7 @@ from handlers.wording import Wording
 from knowledge.model import Procedure
 from knowledge.offices import VIETNAM, Office
 from knowledge.phrases import AskBack, Phrases
+from knowledge.review import CHECK_EVERY, check_by
 from knowledge.search import Index
 
 
@@ -32,15 +33,20 @@ class Services:
     office: Office
     wording: Wording
     forms: Callable[[str, Procedure], File | None] = no_forms
+    """The blank form that a label on a procedure's papers means."""
     dossiers: DossierDesk | None = None
     link_keys: tuple[bytes, ...] = ()
     shows_handler: bool = True
-    """The blank form that a label on a procedure's papers means."""
+    check_every: timedelta = CHECK_EVERY
 
     def procedure(self, code: str) -> Procedure | None:
         """The record in force for a code; an old code finds the record that replaced it."""
         found = self.index.procedures.get(code)
         return found or self.index.replacing.get(code)
+
+    def overdue(self, procedure: Procedure, inquiry: Inquiry) -> bool:
+        """True when a record should have been looked at again before the citizen's day."""
+        return check_by(procedure, self.check_every) < self.today(inquiry)
 
     def means(self, text: str, rule: AskBack) -> bool:
         """True when a message is one of an ask-back rule's phrases."""

@@ -67,11 +67,14 @@ def paper(each: Paper, wording: Wording) -> str:
     return said + (f" – {wording('papers.shown')}" if each.shown else "")
 
 
-def source(procedure: Procedure, wording: Wording) -> str:
-    """The last line of every answer: decision, check date, confirmed or not."""
+def source(procedure: Procedure, wording: Wording, *, overdue: bool = False) -> str:
+    """The last line of every answer: decision, check date, confirmed or not.
+
+    ``overdue`` says that the record should have been looked at again by now.
+    """
     found = procedure.source
     return wording(
-        "source",
+        "source.overdue" if overdue else "source",
         decision=f"QĐ {found.decision}" if found.decision else wording("source.none"),
         checked=f"{found.checked_on:%d/%m/%Y}",
         confirmed=wording("source.confirmed" if found.confirmed else "source.unconfirmed"),

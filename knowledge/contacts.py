@@ -14,6 +14,7 @@ from knowledge.tables import (
     InboxRow,
     InquiryRow,
     LookupAttempt,
+    MessageConsent,
     OutboxRow,
     QueueState,
     Table,
@@ -90,7 +91,7 @@ class Contacts:
 
     def erase(self, channel: str, contact: str) -> None:
         """Forget a person: memory, queues and state go, the log keeps figures without words."""
-        for table in (Conversation, OutboxRow, ContactState, WatchRow):
+        for table in (Conversation, OutboxRow, ContactState, WatchRow, MessageConsent):
             self._session.execute(
                 delete(table)
                 .where(table.channel == channel, table.contact == contact)

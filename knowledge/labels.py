@@ -31,6 +31,7 @@ LABELS: Mapping[str, str] = {
     "source": "Nguồn",
     "decision": "Số quyết định",
     "checked_on": "Ngày kiểm tra",
+    "check_by": "Xem lại trước ngày",
     "valid_from": "Hiệu lực từ",
     "valid_until": "Hiệu lực đến",
     "conflicts": "Chỗ mâu thuẫn",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from knowledge.facts import lint_facts
+from knowledge.findings import Problem, Severity, error, warning
 from knowledge.model import Aspect, Channel, Level
+from knowledge.repealed import seed_repealed
 from knowledge.text import fold, words
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
     from knowledge.model import Procedure
     from knowledge.phrases import Phrases
+    from knowledge.repealed import Repealed
+
+__all__ = ["Problem", "Severity", "lint_phrases", "lint_procedures"]
 
 STALE_AFTER_DAYS = 365
 """A source not looked at for so long should be looked at again."""
@@ -23,36 +27,14 @@ LONG_TITLE = 110
 """Characters of a name from which a conversation needs a short one."""
 
 
-class Severity(StrEnum):
-    """An error misleads citizens; a warning is worth an officer's look."""
+def lint_procedures(
+    procedures: Sequence[Procedure], *, today: date, repealed: Sequence[Repealed] | None = None
+) -> list[Problem]:
+    """Problems of records and between records, in the order of the records.
 
-    ERROR = "error"
-    WARNING = "warning"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Problem:
-    """One finding about one record or rule, in plain Vietnamese."""
-
-    where: str
-    severity: Severity
-    text: str
-
-    def __str__(self) -> str:
-        word = "LỖI" if self.severity is Severity.ERROR else "XEM"
-        return f"{word} {self.where}: {self.text}"
-
-
-def _error(where: str, text: str) -> Problem:
-    return Problem(where=where, severity=Severity.ERROR, text=text)
-
-
-def _warning(where: str, text: str) -> Problem:
-    return Problem(where=where, severity=Severity.WARNING, text=text)
-
-
-def lint_procedures(procedures: Sequence[Procedure], *, today: date) -> list[Problem]:
-    """Problems of records and between records, in the order of the records."""
+    ``repealed`` are instruments without force, the reviewed list unless given.
+    """
+    repealed = seed_repealed() if repealed is None else repealed
     codes = {each.code for each in procedures}
     problems: list[Problem] = []
     for each in procedures:
@@ -60,19 +42,22 @@ def lint_procedures(procedures: Sequence[Procedure], *, today: date) -> list[Pro
         problems += _gaps(each)
         problems += _dates(each, today)
         problems += _links(each, codes)
+        problems += lint_facts(each, today=today, repealed=repealed)
     return problems + list(_shared_aliases(procedures)) + list(_replaced_twice(procedures))
 
 
 def _sources(each: Procedure, today: date) -> Iterator[Problem]:
     age = (today - each.source.checked_on).days
     if age < 0:
-        yield _error(each.code, "ngày kiểm tra nguồn nằm ở tương lai.")
+        yield error(each.code, "ngày kiểm tra nguồn nằm ở tương lai.")
     if age > STALE_AFTER_DAYS:
-        yield _warning(each.code, f"nguồn kiểm tra đã {age} ngày, nên xem lại.")
+        yield warning(each.code, f"nguồn kiểm tra đã {age} ngày, nên xem lại.")
+    if each.source.check_by and each.source.check_by < today:
+        yield warning(each.code, f"phải xem lại trước {each.source.check_by:%d/%m/%Y}.")
     if not (each.source.decision or each.source.origin or each.source.url):
-        yield _error(each.code, "không ghi nguồn nào.")
+        yield error(each.code, "không ghi nguồn nào.")
     if each.source.confirmed and not each.source.confirmed_by:
-        yield _warning(each.code, "ghi đã xác nhận nhưng không ghi ai xác nhận.")
+        yield warning(each.code, "ghi đã xác nhận nhưng không ghi ai xác nhận.")
 
 
 def _gaps(each: Procedure) -> Iterator[Problem]:
@@ -90,36 +75,36 @@ def _gaps(each: Procedure) -> Iterator[Problem]:
     }
     for aspect, found in present.items():
         if not found and aspect not in each.unsourced:
-            yield _warning(each.code, f"không có {labels[aspect]}, cũng không ghi là chưa rõ.")
+            yield warning(each.code, f"không có {labels[aspect]}, cũng không ghi là chưa rõ.")
     if len(each.title) > LONG_TITLE:
-        yield _warning(each.code, "tên dài, nên có tên ngắn.")
+        yield warning(each.code, "tên dài, nên có tên ngắn.")
     if Level.COMMUNE in each.levels and not each.aliases:
-        yield _warning(each.code, "chưa có tên gọi thường ngày, người dân khó tìm ra.")
+        yield warning(each.code, "chưa có tên gọi thường ngày, người dân khó tìm ra.")
     for case in each.cases:
         for paper in case.papers:
             if (paper.when or case.when) and not paper.condition:
                 name = paper.name[:60]
-                yield _warning(each.code, f"«{name}» tùy trường hợp nhưng không ghi khi nào cần.")
+                yield warning(each.code, f"«{name}» tùy trường hợp nhưng không ghi khi nào cần.")
     if each.online_url and not each.online_url.startswith("https://"):
-        yield _error(each.code, "địa chỉ nộp trực tuyến không phải https.")
+        yield error(each.code, "địa chỉ nộp trực tuyến không phải https.")
     channels = [filing.channel for filing in each.filings]
     if each.online_url and channels and Channel.ONLINE not in channels:
-        yield _warning(each.code, "có địa chỉ trực tuyến nhưng cách nộp không có trực tuyến.")
+        yield warning(each.code, "có địa chỉ trực tuyến nhưng cách nộp không có trực tuyến.")
 
 
 def _dates(each: Procedure, today: date) -> Iterator[Problem]:
     if each.valid_until and each.valid_until < today:
-        yield _warning(each.code, f"đã hết hiệu lực từ {each.valid_until:%d/%m/%Y}.")
+        yield warning(each.code, f"đã hết hiệu lực từ {each.valid_until:%d/%m/%Y}.")
     for filing in each.filings:
         fees = filing.fees
         if fees and all(fee.valid_until and fee.valid_until < today for fee in fees):
-            yield _error(each.code, "mọi mức phí đều đã hết hạn áp dụng.")
+            yield error(each.code, "mọi mức phí đều đã hết hạn áp dụng.")
 
 
 def _links(each: Procedure, codes: set[str]) -> Iterator[Problem]:
     for code in each.related:
         if code not in codes:
-            yield _warning(each.code, f"thủ tục liên quan {code} không có trong kho.")
+            yield warning(each.code, f"thủ tục liên quan {code} không có trong kho.")
 
 
 def _shared_aliases(procedures: Iterable[Procedure]) -> Iterator[Problem]:
@@ -134,7 +119,7 @@ def _shared_aliases(procedures: Iterable[Procedure]) -> Iterator[Problem]:
     for key, codes in owners.items():
         if len(codes) > 1:
             where = ", ".join(codes)
-            yield _error(where, f"cùng tên gọi «{spoken[key]}»; người dân sẽ bị hỏi lại mãi.")
+            yield error(where, f"cùng tên gọi «{spoken[key]}»; người dân sẽ bị hỏi lại mãi.")
 
 
 def _replaced_twice(procedures: Iterable[Procedure]) -> Iterator[Problem]:
@@ -144,7 +129,7 @@ def _replaced_twice(procedures: Iterable[Procedure]) -> Iterator[Problem]:
             by[old].append(each.code)
     for old, codes in by.items():
         if len(codes) > 1:
-            yield _error(", ".join(codes), f"cùng nói thay thế mã {old}.")
+            yield error(", ".join(codes), f"cùng nói thay thế mã {old}.")
 
 
 def lint_phrases(phrases: Phrases, procedures: Iterable[Procedure]) -> list[Problem]:
@@ -155,10 +140,10 @@ def lint_phrases(phrases: Phrases, procedures: Iterable[Procedure]) -> list[Prob
         for option in rule.options:
             if option.code not in codes:
                 where = f"hỏi lại «{rule.phrases[0]}»"
-                problems.append(_error(where, f"dẫn tới {option.code}, không có trong kho."))
+                problems.append(error(where, f"dẫn tới {option.code}, không có trong kho."))
     for event in phrases.life_events:
         for code in event.codes:
             if code not in codes:
                 where = f"việc gia đình «{event.key}»"
-                problems.append(_error(where, f"dẫn tới {code}, không có trong kho."))
+                problems.append(error(where, f"dẫn tới {code}, không có trong kho."))
     return problems

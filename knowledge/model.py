@@ -188,11 +188,16 @@ class Conflict(Record):
 
 
 class Source(Record):
-    """Where a record comes from and who vouches for it."""
+    """Where a record comes from and who vouches for it.
+
+    ``check_by`` is a day by which it must be looked at again; without it the office's usual
+    interval counts from ``checked_on``.
+    """
 
     decision: Text | None = None
     url: Text | None = None
     checked_on: date
+    check_by: date | None = None
     confirmed: bool = False
     confirmed_by: Text | None = None
     origin: Text | None = None

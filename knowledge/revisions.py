@@ -1,164 +1,489 @@
-"""Revisions of records: the list officers work from, and the history of one record."""
+"""Life of a record: drafts, review by a second person, days of effect, rollback, history."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import delete, func, select
 
+from knowledge.difference import difference
+from knowledge.lifecycle import (
+    AlreadyInReview,
+    Draft,
+    DraftMoved,
+    NewerBase,
+    NoChange,
+    NotWaiting,
+    NotYours,
+    OwnWork,
+    ReasonMissing,
+    Revision,
+    Shown,
+    UnknownRevision,
+)
+from knowledge.merging import merge
 from knowledge.model import Procedure
-from knowledge.tables import ProcedureRevision, RevisionState
+from knowledge.tables import InquiryRow, ProcedureDraft, ProcedureRevision, RevisionState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
-_CHECKED_ON = ProcedureRevision.body["source"]["checked_on"].as_string()
+    from knowledge.difference import Change
+
+WAITING = (RevisionState.IN_REVIEW, RevisionState.SCHEDULED)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """Which records a list shows. ``due`` are those last checked before a day.
+def add_revision(
+    session: Session,
+    procedure: Procedure,
+    state: RevisionState,
+    *,
+    author: str,
+    reason: str,
+    at: datetime,
+    **more: Any,
+) -> ProcedureRevision:
+    """Write the next revision of a record; the caller keeps other writers out."""
+    last = session.scalar(
+        select(func.max(ProcedureRevision.revision)).where(ProcedureRevision.code == procedure.code)
+    )
+    numbered = procedure.model_copy(update={"revision": (last or 0) + 1})
+    row = ProcedureRevision(
+        code=numbered.code,
+        revision=numbered.revision,
+        state=state,
+        name=numbered.name,
+        field=numbered.field[:200],
+        confirmed=numbered.source.confirmed,
+        valid_from=numbered.valid_from,
+        valid_until=numbered.valid_until,
+        body=numbered.model_dump(mode="json", exclude_defaults=True),
+        author=author,
+        reason=reason,
+        created_at=at,
+        in_force_at=at if state is RevisionState.IN_FORCE else None,
+        **more,
+    )
+    session.add(row)
+    session.flush()
+    return row
 
-    ``codes`` narrows to some, ``begins`` to codes that begin so.
-    """
 
-    field: str = ""
-    confirmed: bool | None = None
-    due: date | None = None
-    drafts: bool = False
-    codes: Sequence[str] | None = None
-    begins: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Listed:
-    """One record in a list: the revision in force, else the draft."""
-
-    code: str
-    name: str
-    field: str
-    confirmed: bool
-    in_force: bool
-    has_draft: bool
-    checked_on: str
-    revision: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Revision:
-    """One revision of one record."""
-
-    number: int
-    state: RevisionState
-    author: str
-    reason: str
-    created_at: datetime
-    procedure: Procedure
+def supersede(row: ProcedureRevision, at: datetime) -> None:
+    """End the time of a revision in force."""
+    row.state = RevisionState.SUPERSEDED
+    row.superseded_at = at
 
 
 class Revisions:
-    """Reads of revisions inside one transaction."""
+    """Steps in the life of records inside one transaction.
 
-    def __init__(self, session: Session) -> None:
+    ``alone`` keeps other writers of knowledge out, ``changed`` tells every process that what is
+    in force changed.
+    """
+
+    def __init__(
+        self, session: Session, alone: Callable[[], None], changed: Callable[[], None]
+    ) -> None:
         self._session = session
+        self._alone = alone
+        self._changed = changed
 
-    def page(self, wanted: Wanted, *, limit: int, offset: int = 0) -> tuple[list[Listed], int]:
-        """Some records by code, and how many there are in all."""
-        which = _which(wanted)
-        total = self._session.scalar(
-            select(func.count()).select_from(ProcedureRevision).where(*which)
-        )
-        rows = self._session.execute(
-            select(
-                ProcedureRevision.code,
-                ProcedureRevision.name,
-                ProcedureRevision.field,
-                ProcedureRevision.confirmed,
-                ProcedureRevision.state,
-                ProcedureRevision.revision,
-                _CHECKED_ON.label("checked_on"),
-                _another(RevisionState.DRAFT).label("has_draft"),
-            )
-            .where(*which)
-            .order_by(ProcedureRevision.code)
-            .limit(limit)
-            .offset(offset)
-        )
-        found = [
-            Listed(
-                code=row.code,
-                name=row.name,
-                field=row.field,
-                confirmed=row.confirmed,
-                in_force=row.state == RevisionState.IN_FORCE,
-                has_draft=row.has_draft,
-                checked_on=row.checked_on or "",
-                revision=row.revision,
-            )
-            for row in rows
-        ]
-        return found, total or 0
+    # --- drafts ---
 
-    def count(self, wanted: Wanted) -> int:
-        """How many records there are."""
-        return self.page(wanted, limit=0)[1]
+    def draft(self, code: str, author: str) -> Draft | None:
+        """What an author has typed about a record."""
+        row = self._session.get(ProcedureDraft, (code, author))
+        return _draft(row) if row else None
 
-    def fields(self) -> list[str]:
-        """The fields of all living records."""
-        return list(
-            self._session.scalars(
-                select(ProcedureRevision.field)
-                .where(ProcedureRevision.state != RevisionState.SUPERSEDED)
-                .distinct()
-                .order_by(ProcedureRevision.field)
+    def drafts(self, *, code: str | None = None, author: str | None = None) -> list[Draft]:
+        """Drafts of a record, of an author or of all, the newest first."""
+        wanted = select(ProcedureDraft).order_by(ProcedureDraft.updated_at.desc())
+        if code is not None:
+            wanted = wanted.where(ProcedureDraft.code == code)
+        if author is not None:
+            wanted = wanted.where(ProcedureDraft.author == author)
+        return [_draft(row) for row in self._session.scalars(wanted)]
+
+    def save(
+        self, code: str, author: str, body: dict[str, Any], *, base: int, expects: int, at: datetime
+    ) -> Draft:
+        """Keep what an author typed, valid or not.
+
+        ``base`` is the revision the form was opened on (0 for a new record), ``expects`` the
+        ``saves`` the form knows (0 for a new draft). Raises :class:`DraftMoved`.
+        """
+        self._alone()
+        row = self._session.get(ProcedureDraft, (code, author), populate_existing=True)
+        if (row.saves if row else 0) != expects:
+            if row is None:
+                raise UnknownRevision
+            raise DraftMoved(_draft(row))
+        if row is None:
+            row = ProcedureDraft(code=code, author=author, base=base, saves=0)
+            self._session.add(row)
+        row.body, row.saves, row.updated_at = body, expects + 1, at
+        self._session.flush()
+        return _draft(row)
+
+    def discard(self, code: str, author: str) -> None:
+        """Throw an author's draft away."""
+        self._session.execute(
+            delete(ProcedureDraft).where(
+                ProcedureDraft.code == code, ProcedureDraft.author == author
             )
         )
+
+    def adopt(self, code: str, author: str, *, at: datetime) -> Draft:
+        """Take up the draft an import left; it stays in the history as withdrawn.
+
+        Raises :class:`UnknownRevision`, and :class:`DraftMoved` when the author has a draft.
+        """
+        self._alone()
+        row = self._one(code, RevisionState.DRAFT)
+        if row is None:
+            raise UnknownRevision
+        row.state = RevisionState.WITHDRAWN
+        row.reviewer, row.reviewed_at, row.review_note = author, at, "nhận về sửa tiếp"
+        return self.save(code, author, row.body, base=self._base(code), expects=0, at=at)
+
+    def rebase(self, code: str, author: str, *, at: datetime) -> tuple[Draft, tuple[str, ...]]:
+        """Carry a draft over to what is in force now; and the fields that both had changed.
+
+        Of those fields the author's text stays. Raises :class:`UnknownRevision`.
+        """
+        self._alone()
+        row = self._session.get(ProcedureDraft, (code, author), populate_existing=True)
+        if row is None:
+            raise UnknownRevision
+        newest = self._one(code, RevisionState.IN_FORCE)
+        merged, clashes = merge(self._body(code, row.base), row.body, newest.body if newest else {})
+        row.body, row.base = merged, newest.revision if newest else 0
+        row.saves, row.updated_at = row.saves + 1, at
+        self._session.flush()
+        return _draft(row), clashes
+
+    # --- review ---
+
+    def submit(
+        self,
+        code: str,
+        author: str,
+        *,
+        reason: str,
+        at: datetime,
+        effective_from: date | None = None,
+    ) -> Revision:
+        """Hand an author's draft to review; the draft becomes a revision.
+
+        Raises pydantic's ``ValidationError`` for half a record, :class:`ReasonMissing`,
+        :class:`UnknownRevision`, :class:`AlreadyInReview`, :class:`NewerBase`, :class:`NoChange`.
+        """
+        self._alone()
+        said = _reason(reason)
+        draft = self.draft(code, author)
+        if draft is None:
+            raise UnknownRevision
+        procedure = Procedure.model_validate({**draft.body, "code": code, "revision": 1})
+        if waiting := self._one(code, RevisionState.IN_REVIEW):
+            raise AlreadyInReview(_revision(waiting))
+        newest = self._one(code, RevisionState.IN_FORCE)
+        if newest and newest.revision != draft.base:
+            raise self._newer(code, draft.base, procedure, newest)
+        if newest and not difference(Procedure.model_validate(newest.body), procedure):
+            raise NoChange
+        row = add_revision(
+            self._session,
+            procedure,
+            RevisionState.IN_REVIEW,
+            author=author,
+            reason=said,
+            at=at,
+            base=draft.base,
+            effective_from=effective_from,
+        )
+        self.discard(code, author)
+        return _revision(row)
+
+    def approve(
+        self, code: str, number: int, *, reviewer: str, at: datetime, today: date, note: str = ""
+    ) -> Revision:
+        """Let a revision take force, at once or on its day; ``today`` is the day in Vietnam.
+
+        What took force meanwhile in other fields is kept. Raises :class:`UnknownRevision`,
+        :class:`NotWaiting`, :class:`OwnWork`, :class:`NewerBase`.
+        """
+        row = self._reviewable(code, number, reviewer)
+        later = row.effective_from is not None and row.effective_from > today
+        if not later:
+            self._refuse_clash(row)
+        row.reviewer, row.reviewed_at, row.review_note = reviewer, at, note.strip() or None
+        if later:
+            row.state = RevisionState.SCHEDULED
+            self._session.flush()
+            return _revision(row)
+        return _revision(self._take_force(row, at))
+
+    def reject(self, code: str, number: int, *, reviewer: str, note: str, at: datetime) -> Revision:
+        """Send a revision back to its author, who finds it again as a draft.
+
+        Raises :class:`ReasonMissing`, :class:`UnknownRevision`, :class:`NotWaiting`,
+        :class:`OwnWork`.
+        """
+        said = _reason(note)
+        row = self._reviewable(code, number, reviewer)
+        return self._give_back(row, RevisionState.REJECTED, by=reviewer, note=said, at=at)
+
+    def withdraw(self, code: str, number: int, *, by: str, note: str, at: datetime) -> Revision:
+        """Take back what waits: its author from review, anyone allowed to what is scheduled.
+
+        Raises :class:`ReasonMissing`, :class:`UnknownRevision`, :class:`NotWaiting`,
+        :class:`NotYours`.
+        """
+        self._alone()
+        said = _reason(note)
+        row = self._row(code, number)
+        if row.state not in WAITING:
+            raise NotWaiting(RevisionState(row.state))
+        if row.state == RevisionState.IN_REVIEW and not _same_person(row.author, by):
+            raise NotYours
+        return self._give_back(row, RevisionState.WITHDRAWN, by=by, note=said, at=at)
+
+    def roll_back(
+        self, code: str, number: int, *, author: str, reason: str, at: datetime
+    ) -> Revision:
+        """Put an old text in force again as a new revision, at once.
+
+        It was approved once, so one person does it. Raises :class:`ReasonMissing`,
+        :class:`UnknownRevision` for what was never in force, :class:`NoChange`.
+        """
+        self._alone()
+        said = _reason(reason)
+        old = self._row(code, number)
+        if old.state != RevisionState.SUPERSEDED or (old.reviewer and not old.in_force_at):
+            raise NoChange if old.state == RevisionState.IN_FORCE else UnknownRevision
+        procedure = Procedure.model_validate(old.body)
+        current = self._one(code, RevisionState.IN_FORCE)
+        if current:
+            if not difference(Procedure.model_validate(current.body), procedure):
+                raise NoChange
+            supersede(current, at)
+        row = add_revision(
+            self._session,
+            procedure,
+            RevisionState.IN_FORCE,
+            author=author,
+            reason=f"{said} (lấy lại lần sửa {number})",
+            at=at,
+            base=current.revision if current else None,
+        )
+        self._changed()
+        return _revision(row)
+
+    def take_effect(self, today: date, at: datetime) -> list[str]:
+        """Put in force what was scheduled for today in Vietnam or before; the codes.
+
+        Cheap when nothing is due. Any number of processes may call it again and again: one of
+        them does it, all see the knowledge version change.
+        """
+        due = (
+            select(ProcedureRevision)
+            .where(
+                ProcedureRevision.state == RevisionState.SCHEDULED,
+                ProcedureRevision.effective_from <= today,
+            )
+            .order_by(ProcedureRevision.effective_from, ProcedureRevision.revision)
+            .execution_options(populate_existing=True)
+        )
+        if self._session.scalars(due.limit(1)).first() is None:
+            return []
+        self._alone()
+        rows = list(self._session.scalars(due))
+        for row in rows:
+            self._take_force(row, at)
+        return [row.code for row in rows]
+
+    # --- what was ---
 
     def history(self, code: str) -> list[Revision]:
-        """Every revision of a record, the newest first."""
+        """All revisions of a record, the newest first."""
         rows = self._session.scalars(
             select(ProcedureRevision)
             .where(ProcedureRevision.code == code)
             .order_by(ProcedureRevision.revision.desc())
         )
-        return [
-            Revision(
-                number=row.revision,
-                state=RevisionState(row.state),
-                author=row.author,
-                reason=row.reason,
-                created_at=row.created_at,
-                procedure=Procedure.model_validate(row.body),
+        return [_revision(row) for row in rows]
+
+    def waiting(self, *states: RevisionState) -> list[Revision]:
+        """What waits for review or for its day, the oldest first."""
+        rows = self._session.scalars(
+            select(ProcedureRevision)
+            .where(ProcedureRevision.state.in_(states or WAITING))
+            .order_by(ProcedureRevision.created_at, ProcedureRevision.code)
+        )
+        return [_revision(row) for row in rows]
+
+    def get(self, code: str, number: int) -> Revision:
+        """One revision. Raises :class:`UnknownRevision`."""
+        return _revision(self._row(code, number))
+
+    def changes(self, code: str, old: int, new: int) -> tuple[Change, ...]:
+        """What changed from one revision to another. Raises :class:`UnknownRevision`."""
+        return difference(self.get(code, old).procedure, self.get(code, new).procedure)
+
+    def shown(self, code: str, revisions: Collection[int], *, since: datetime) -> list[Shown]:
+        """How many contacts were shown some revisions of a record, by channel."""
+        contacts = func.count(func.nullif(InquiryRow.contact, "").distinct())
+        rows = self._session.execute(
+            select(InquiryRow.channel, contacts, func.count())
+            .where(
+                InquiryRow.procedure == code,
+                InquiryRow.revision.in_(revisions),
+                InquiryRow.at >= since,
             )
-            for row in rows
-        ]
+            .group_by(InquiryRow.channel)
+            .order_by(InquiryRow.channel)
+        )
+        return [Shown(channel=row[0], contacts=row[1], times=row[2]) for row in rows]
+
+    # --- inside ---
+
+    def _row(self, code: str, number: int) -> ProcedureRevision:
+        row = self._session.get(ProcedureRevision, (code, number), populate_existing=True)
+        if row is None:
+            raise UnknownRevision
+        return row
+
+    def _one(self, code: str, state: RevisionState) -> ProcedureRevision | None:
+        return self._session.scalars(
+            select(ProcedureRevision)
+            .where(ProcedureRevision.code == code, ProcedureRevision.state == state)
+            .order_by(ProcedureRevision.revision.desc())
+            .execution_options(populate_existing=True)
+        ).first()
+
+    def _base(self, code: str) -> int:
+        row = self._one(code, RevisionState.IN_FORCE)
+        return row.revision if row else 0
+
+    def _body(self, code: str, number: int | None) -> dict[str, Any]:
+        row = self._session.get(ProcedureRevision, (code, number)) if number else None
+        return row.body if row else {}
+
+    def _reviewable(self, code: str, number: int, reviewer: str) -> ProcedureRevision:
+        self._alone()
+        row = self._row(code, number)
+        if row.state != RevisionState.IN_REVIEW:
+            raise NotWaiting(RevisionState(row.state))
+        if _same_person(row.author, reviewer):
+            raise OwnWork
+        return row
+
+    def _newer(
+        self, code: str, base: int | None, mine: Procedure, newest: ProcedureRevision
+    ) -> NewerBase:
+        before = self._body(code, base) or newest.body
+        own = mine.model_dump(mode="json", exclude_defaults=True)
+        clashes = merge(self._body(code, base), own, newest.body)[1]
+        old = Procedure.model_validate(before)
+        theirs = difference(old, Procedure.model_validate(newest.body))
+        return NewerBase(newest.revision, theirs, difference(old, mine), clashes)
+
+    def _refuse_clash(self, row: ProcedureRevision) -> None:
+        current = self._one(row.code, RevisionState.IN_FORCE)
+        if current and current.revision != row.base:
+            mine = Procedure.model_validate(row.body)
+            newer = self._newer(row.code, row.base, mine, current)
+            if newer.clashes:
+                raise newer
+
+    def _take_force(self, row: ProcedureRevision, at: datetime) -> ProcedureRevision:
+        """Put a revision in force over what is; in fields that both changed it wins."""
+        current = self._one(row.code, RevisionState.IN_FORCE)
+        if current and current.revision != row.base:
+            merged, _ = merge(self._body(row.code, row.base), row.body, current.body)
+            row = self._merged(row, current, merged, at)
+        if current:
+            supersede(current, at)
+        row.state, row.in_force_at = RevisionState.IN_FORCE, at
+        self._session.flush()
+        self._changed()
+        return row
+
+    def _merged(
+        self,
+        row: ProcedureRevision,
+        current: ProcedureRevision,
+        merged: dict[str, Any],
+        at: datetime,
+    ) -> ProcedureRevision:
+        """A revision never changes: with what came meanwhile it becomes the next one."""
+        procedure = Procedure.model_validate({**merged, "revision": row.revision})
+        if not difference(Procedure.model_validate(row.body), procedure):
+            return row
+        supersede(row, at)
+        self._session.flush()
+        return add_revision(
+            self._session,
+            procedure,
+            RevisionState.SCHEDULED,
+            author=row.author,
+            reason=f"{row.reason} (gộp lần sửa {row.revision} với lần sửa {current.revision})",
+            at=at,
+            base=current.revision,
+            effective_from=row.effective_from,
+            reviewer=row.reviewer,
+            reviewed_at=row.reviewed_at,
+            review_note=row.review_note,
+        )
+
+    def _give_back(
+        self, row: ProcedureRevision, state: RevisionState, *, by: str, note: str, at: datetime
+    ) -> Revision:
+        row.state, row.reviewer, row.reviewed_at, row.review_note = state, by, at, note
+        self._session.flush()
+        if self.draft(row.code, row.author) is None:
+            self.save(row.code, row.author, row.body, base=row.base or 0, expects=0, at=at)
+        return _revision(row)
 
 
-def _another(state: RevisionState) -> ColumnElement[bool]:
-    """True when the record also has a revision in another state."""
-    other = aliased(ProcedureRevision)
-    return exists().where(other.code == ProcedureRevision.code, other.state == state)
+def _same_person(one: str, other: str) -> bool:
+    return one.strip().casefold() == other.strip().casefold()
 
 
-def _which(wanted: Wanted) -> list[Any]:
-    new = and_(ProcedureRevision.state == RevisionState.DRAFT, ~_another(RevisionState.IN_FORCE))
-    which: list[Any] = [or_(ProcedureRevision.state == RevisionState.IN_FORCE, new)]
-    if wanted.field:
-        which.append(ProcedureRevision.field == wanted.field)
-    if wanted.confirmed is not None:
-        which.append(ProcedureRevision.confirmed == wanted.confirmed)
-    if wanted.due is not None:
-        # ISO days compare as text.
-        which.append(wanted.due.isoformat() > _CHECKED_ON)
-    if wanted.drafts:
-        which.append(_another(RevisionState.DRAFT))
-    if wanted.codes is not None:
-        which.append(ProcedureRevision.code.in_(wanted.codes))
-    if wanted.begins:
-        which.append(ProcedureRevision.code.startswith(wanted.begins, autoescape=True))
-    return which
+def _reason(text: str) -> str:
+    said = " ".join(text.split())
+    if not said:
+        raise ReasonMissing
+    return said[:1000]
+
+
+def _draft(row: ProcedureDraft) -> Draft:
+    return Draft(
+        code=row.code,
+        author=row.author,
+        base=row.base,
+        body=row.body,
+        saves=row.saves,
+        updated_at=row.updated_at,
+    )
+
+
+def _revision(row: ProcedureRevision) -> Revision:
+    return Revision(
+        procedure=Procedure.model_validate(row.body).model_copy(update={"revision": row.revision}),
+        state=RevisionState(row.state),
+        author=row.author,
+        reason=row.reason,
+        created_at=row.created_at,
+        base=row.base,
+        effective_from=row.effective_from,
+        reviewer=row.reviewer,
+        reviewed_at=row.reviewed_at,
+        review_note=row.review_note,
+        in_force_at=row.in_force_at,
+        superseded_at=row.superseded_at,
+    )

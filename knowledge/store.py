@@ -12,18 +12,33 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, delete, event, func, insert, select, text, update
+from sqlalchemy import (
+    Engine,
+    case,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from knowledge.accounts import Accounts
 from knowledge.attempts import Attempts
 from knowledge.audit import Audit
+from knowledge.consents import Consents
 from knowledge.contacts import Contacts, upsert_all
 from knowledge.dossiers import Dossiers
+from knowledge.missed import MissedQuestions
 from knowledge.model import Procedure
 from knowledge.queues import Queues
-from knowledge.revisions import Revisions
+from knowledge.register import Register
+from knowledge.regression import RegressionCases
+from knowledge.revisions import Revisions, add_revision, supersede
 from knowledge.tables import (
     Conversation,
     Document,
@@ -144,8 +159,16 @@ class Memorandum:
     updated_at: datetime
 
 
+_DRAFT_LAST = case((ProcedureRevision.state == RevisionState.DRAFT, 1), else_=0)
+
+
 def _same(one: Procedure, other: Procedure) -> bool:
     return one.model_copy(update={"revision": 1}) == other.model_copy(update={"revision": 1})
+
+
+def _also_called(procedure: Procedure, alias: str) -> Procedure:
+    names = tuple(dict.fromkeys((*procedure.aliases, alias)))
+    return procedure.model_copy(update={"aliases": names})
 
 
 class UnitOfWork:
@@ -160,7 +183,11 @@ class UnitOfWork:
         self.accounts = Accounts(session)
         self.attempts = Attempts(session)
         self.audit = Audit(session)
-        self.revisions = Revisions(session)
+        self.register = Register(session)
+        self.consents = Consents(session)
+        self.missed = MissedQuestions(session)
+        self.regression = RegressionCases(session)
+        self.revisions = Revisions(session, self.alone, self._raise_version)
 
     def alone(self) -> None:
         """Wait until nobody else changes knowledge, and keep it so until the end of this work.
@@ -195,9 +222,9 @@ class UnitOfWork:
         rows = self._session.execute(
             select(ProcedureRevision.state, ProcedureRevision.code, ProcedureRevision.body)
             .where(ProcedureRevision.state.in_(states))
-            .order_by(ProcedureRevision.code, ProcedureRevision.revision)
+            .order_by(ProcedureRevision.code, _DRAFT_LAST)
         )
-        # A draft has the higher revision, so it comes later and takes the place.
+        # A draft comes later and takes the place.
         found = {row.code: row.body for row in rows}
         return [Procedure.model_validate(body) for body in found.values()]
 
@@ -206,7 +233,7 @@ class UnitOfWork:
         rows = self._session.scalars(
             select(ProcedureRevision)
             .where(ProcedureRevision.state.in_([RevisionState.IN_FORCE, RevisionState.DRAFT]))
-            .order_by(ProcedureRevision.code, ProcedureRevision.revision)
+            .order_by(ProcedureRevision.code, _DRAFT_LAST)
         )
         return {
             row.code: Stored(
@@ -265,36 +292,25 @@ class UnitOfWork:
                 )
             )
         if publish and in_force:
-            in_force.state = RevisionState.SUPERSEDED
-        self._add(procedure, publish=publish, author=author, reason=reason, at=at)
+            supersede(in_force, at)
+        base = in_force.revision if in_force else None
+        self._add(procedure, publish=publish, author=author, reason=reason, at=at, base=base)
         return Write.UPDATED if in_force or draft else Write.CREATED
 
     def _add(
-        self, procedure: Procedure, *, publish: bool, author: str, reason: str, at: datetime
+        self,
+        procedure: Procedure,
+        *,
+        publish: bool,
+        author: str,
+        reason: str,
+        at: datetime,
+        base: int | None,
     ) -> None:
-        last = self._session.scalar(
-            select(func.max(ProcedureRevision.revision)).where(
-                ProcedureRevision.code == procedure.code
-            )
+        state = RevisionState.IN_FORCE if publish else RevisionState.DRAFT
+        add_revision(
+            self._session, procedure, state, author=author, reason=reason, at=at, base=base
         )
-        numbered = procedure.model_copy(update={"revision": (last or 0) + 1})
-        self._session.add(
-            ProcedureRevision(
-                code=numbered.code,
-                revision=numbered.revision,
-                state=RevisionState.IN_FORCE if publish else RevisionState.DRAFT,
-                name=numbered.name,
-                field=numbered.field[:200],
-                confirmed=numbered.source.confirmed,
-                valid_from=numbered.valid_from,
-                valid_until=numbered.valid_until,
-                body=numbered.model_dump(mode="json", exclude_defaults=True),
-                author=author,
-                reason=reason,
-                created_at=at,
-            )
-        )
-        self._session.flush()
         self._raise_version()
 
     def write_all(
@@ -335,11 +351,27 @@ class UnitOfWork:
             return None
         if alias in procedure.aliases:
             return Write.UNCHANGED
-        taught = procedure.model_copy(update={"aliases": (*procedure.aliases, alias)})
+        draft = self._row(code, RevisionState.DRAFT)
         reason = f"tên gọi mới: {alias}"[:200]
-        return self.write(
-            taught, publish=True, author=author, reason=reason, at=at, over_confirmed=True
+        taught = self.write(
+            _also_called(procedure, alias),
+            publish=True,
+            author=author,
+            reason=reason,
+            at=at,
+            over_confirmed=True,
         )
+        if draft:
+            # Publishing takes the place of a draft, but nobody has looked at this one yet.
+            self.write(
+                _also_called(Procedure.model_validate(draft.body), alias),
+                publish=False,
+                author=draft.author,
+                reason=draft.reason,
+                at=draft.created_at,
+                over_confirmed=True,
+            )
+        return taught
 
     def memory(self, channel: str, contact: str) -> dict[str, Any] | None:
         """What was remembered of a conversation."""
@@ -372,6 +404,19 @@ class UnitOfWork:
         """The newest inquiries, newest first."""
         rows = self._session.scalars(select(InquiryRow).order_by(InquiryRow.id.desc()).limit(limit))
         return list(rows)
+
+    def questions(self, since: datetime) -> list[tuple[str, int]]:
+        """Distinct masked questions asked since a time and how often, the most frequent first.
+
+        Presses of buttons and what is kept private are no questions.
+        """
+        rows = self._session.execute(
+            select(InquiryRow.text, func.count())
+            .where(InquiryRow.at >= since, InquiryRow.text != "", ~InquiryRow.text.like("[%]"))
+            .group_by(InquiryRow.text)
+            .order_by(func.count().desc(), InquiryRow.text)
+        )
+        return [(row[0], row[1]) for row in rows]
 
 
 class Store:

@@ -58,15 +58,26 @@ def core(table: type[Table]) -> sqlalchemy.Table:
 
 
 class RevisionState(StrEnum):
-    """Life of a revision. At most one revision of a code is in force, at most one a draft."""
+    """Life of a revision. Of a code at most one is in force, one a draft, one in review.
+
+    ``DRAFT`` is what an import left for somebody to take up; what people type is kept in
+    ``procedure_drafts``. ``SCHEDULED`` is approved and waits for its day.
+    """
 
     DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    SCHEDULED = "scheduled"
     IN_FORCE = "in_force"
     SUPERSEDED = "superseded"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
 
 
 class ProcedureRevision(Table):
-    """One revision of one procedure; ``body`` is the record, the columns are for finding it."""
+    """One revision of one procedure; ``body`` is the record, the columns are for finding it.
+
+    ``base`` is the revision its author began from. ``effective_from`` is a day in Vietnam.
+    """
 
     __tablename__ = "procedure_revisions"
 
@@ -82,6 +93,80 @@ class ProcedureRevision(Table):
     author: Mapped[str] = mapped_column(String(80))
     reason: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
+    base: Mapped[int | None]
+    effective_from: Mapped[date | None]
+    reviewer: Mapped[str | None] = mapped_column(String(80))
+    reviewed_at: Mapped[datetime | None]
+    review_note: Mapped[str | None] = mapped_column(Text)
+    in_force_at: Mapped[datetime | None]
+    superseded_at: Mapped[datetime | None]
+
+
+class ProcedureDraft(Table):
+    """What one author is typing about one record; ``body`` may be half a record.
+
+    ``saves`` counts the times it was kept, so that a second window of the same author is noticed.
+    """
+
+    __tablename__ = "procedure_drafts"
+
+    code: Mapped[str] = mapped_column(String(16), primary_key=True)
+    author: Mapped[str] = mapped_column(String(80), primary_key=True)
+    base: Mapped[int]
+    body: Mapped[dict[str, Any]]
+    saves: Mapped[int]
+    updated_at: Mapped[datetime]
+
+
+class RegressionCase(Table):
+    """A sentence and the procedure it must lead to; ``key`` is its words without diacritics."""
+
+    __tablename__ = "regression_cases"
+
+    key: Mapped[str] = mapped_column(String(400), primary_key=True)
+    phrase: Mapped[str] = mapped_column(Text)
+    code: Mapped[str] = mapped_column(String(16), index=True)
+    author: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime]
+
+
+class MissedDecision(Table):
+    """What staff decided on a missed question; ``key`` is a digest of its words."""
+
+    __tablename__ = "missed_decisions"
+
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    phrase: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(16))
+    code: Mapped[str | None] = mapped_column(String(16))
+    note: Mapped[str] = mapped_column(Text)
+    author: Mapped[str] = mapped_column(String(80))
+    decided_at: Mapped[datetime]
+
+
+class MessageConsent(Table):
+    """A contact that agreed to be written to unasked; ``sealed`` holds the platform's own id."""
+
+    __tablename__ = "message_consents"
+
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    contact: Mapped[str] = mapped_column(String(64), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    agreed_at: Mapped[datetime]
+
+
+class CorrectionNotice(Table):
+    """A correction told to those who were shown something wrong."""
+
+    __tablename__ = "correction_notices"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(16), index=True)
+    revisions: Mapped[list[int]] = mapped_column(JSON)
+    text: Mapped[str] = mapped_column(Text)
+    author: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime]
+    shown_since: Mapped[datetime]
 
 
 class KnowledgeVersion(Table):
@@ -136,6 +221,7 @@ class InquiryRow(Table):
     __table_args__ = (
         Index("ix_inquiries_at", "at", "id"),
         Index("ix_inquiries_contact", "channel", "contact", "id"),
+        Index("ix_inquiries_procedure", "procedure", "at"),
     )
 
 

@@ -9,6 +9,7 @@ import secrets
 import sys
 from collections.abc import Callable, MutableMapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -171,6 +172,7 @@ def desk(settings: Settings, lookups: Lookups | None = None) -> Desk:
             dossiers=asked,
             link_keys=keys,
             shows_handler=settings.show_handler,
+            check_every=timedelta(days=settings.check_every_days),
         )
 
     return Desk.open(asked.store, salt(settings), equip)

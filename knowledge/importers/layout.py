@@ -64,6 +64,7 @@ RECORD = Sheet(
         _text("source.decision", "Số quyết định"),
         _text("source.url", "Địa chỉ nguồn"),
         Column("source.checked_on", "Ngày kiểm tra", sheets.day, 14),
+        Column("source.check_by", "Xem lại trước ngày", sheets.day, 14),
         _flag("source.confirmed", "Cán bộ đã xác nhận"),
         _text("source.confirmed_by", "Người xác nhận"),
         _text("source.origin", "Lấy từ đâu"),

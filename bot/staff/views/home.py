@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.staff.exchange import ROOT
 from bot.staff.views.procedures import due_before
 from knowledge.accounts import Account, Role
-from knowledge.revisions import Wanted
+from knowledge.register import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,13 +33,13 @@ class Task:
 
 
 def _drafts(work: UnitOfWork, _account: Account, _today: date) -> Task | None:
-    count = work.revisions.count(Wanted(drafts=True))
+    count = work.register.count(Wanted(drafts=True))
     path = f"{ROOT}/procedures?drafts=yes"
     return Task(what="bản nháp chưa đưa vào dùng", path=path, count=count) if count else None
 
 
 def _unconfirmed(work: UnitOfWork, _account: Account, _today: date) -> Task | None:
-    count = work.revisions.count(Wanted(confirmed=False))
+    count = work.register.count(Wanted(confirmed=False))
     if not count:
         return None
     return Task(
@@ -51,7 +51,7 @@ def _unconfirmed(work: UnitOfWork, _account: Account, _today: date) -> Task | No
 
 
 def _due(work: UnitOfWork, _account: Account, today: date) -> Task | None:
-    count = work.revisions.count(Wanted(due=due_before(today)))
+    count = work.register.count(Wanted(due=due_before(today)))
     path = f"{ROOT}/procedures?due=yes"
     return Task(what="thủ tục đến hạn kiểm tra lại", path=path, count=count) if count else None
 

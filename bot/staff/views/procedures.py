@@ -14,14 +14,14 @@ from handlers.procedure import ASPECTS, card
 from knowledge.difference import difference
 from knowledge.labels import LABELS
 from knowledge.model import PROCEDURE_CODE, Aspect
-from knowledge.revisions import Wanted
+from knowledge.register import Wanted
 from knowledge.tables import RevisionState
 
 if TYPE_CHECKING:
     from datetime import date
 
     from bot.staff.exchange import Exchange
-    from knowledge.revisions import Listed, Revision
+    from knowledge.register import Listed, Revision
     from knowledge.search import Match
     from knowledge.store import UnitOfWork
 
@@ -55,9 +55,9 @@ async def show_all(exchange: Exchange) -> web.StreamResponse:
     page = exchange.number("page")
 
     def read(work: UnitOfWork) -> tuple[list[Listed], Paging, list[str]]:
-        counted = Paging(page=page, total=work.revisions.count(wanted))
-        rows, _ = work.revisions.page(wanted, limit=counted.per_page, offset=counted.offset)
-        return rows, counted, work.revisions.fields()
+        counted = Paging(page=page, total=work.register.count(wanted))
+        rows, _ = work.register.page(wanted, limit=counted.per_page, offset=counted.offset)
+        return rows, counted, work.register.fields()
 
     rows, paging, fields = await exchange.work(read)
     if matches:
@@ -93,7 +93,7 @@ async def show(exchange: Exchange) -> web.StreamResponse:
     code = exchange.request.match_info["code"]
     if not PROCEDURE_CODE.fullmatch(code):
         raise web.HTTPNotFound
-    history = await exchange.work(lambda work: work.revisions.history(code))
+    history = await exchange.work(lambda work: work.register.history(code))
     if not history:
         raise web.HTTPNotFound
     asked = exchange.number("revision", 0)
