@@ -37,11 +37,17 @@ EVEN_SECONDS = 0.5
 """«Not found» is told after a whole number of these, so that its time tells nothing."""
 RIGHT_FOR = timedelta(minutes=30)
 """How long a proved dossier may be looked at again in the chat."""
+MARK = 8
+"""Characters of a code's hash in a button."""
 MOST_CANDIDATES = 4
 
 
 class Follows(Protocol):
     """Keeps what citizens follow."""
+
+    async def mine(self, channel: str, contact: str) -> list[tuple[str, str | None]]:
+        """Codes a contact follows, each with its procedure."""
+        ...
 
     async def begin(self, channel: str, contact: str, dossier: Dossier) -> None:
         """Tell of changes from the state of ``dossier`` on."""
@@ -197,9 +203,30 @@ class Lookups:
         await self.follows.begin(contact.channel, contact.id, seen.dossier)
         return True
 
-    async def unfollow(self, contact: Contact) -> int:
+    async def unfollow(self, contact: Contact, mark: str = "") -> int:
         """See :class:`handlers.lookup.DossierDesk`."""
-        return await self.follows.end(contact.channel, contact.id) if self.follows else 0
+        if self.follows is None:
+            return 0
+        if not mark:
+            return await self.follows.end(contact.channel, contact.id)
+        code = await self._followed(contact, mark)
+        return await self.follows.end(contact.channel, contact.id, code) if code else 0
+
+    def mark(self, code: str) -> str:
+        """See :class:`handlers.lookup.DossierDesk`."""
+        return self.code_hash(code)[:MARK]
+
+    async def see_followed(self, contact: Contact, mark: str) -> LookUp:
+        """See :class:`handlers.lookup.DossierDesk`."""
+        code = await self._followed(contact, mark)
+        if code is None:
+            return NotMatching()
+        right = self.seal.close(["right", code, self.clock().isoformat()]).decode()
+        return await self.see_again(contact, right)
+
+    async def _followed(self, contact: Contact, mark: str) -> str | None:
+        mine = await self.follows.mine(contact.channel, contact.id) if self.follows else []
+        return next((code for code, _ in mine if self.mark(code) == mark), None)
 
     def sweep(self) -> int:
         """Forget tries older than a day; called by the clock."""

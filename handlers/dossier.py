@@ -155,6 +155,10 @@ class _Talk:
             talk = replace(self.talk, kept=())
             return self.answer(Status.ANSWERED_DOSSIER, self.say("hs.forgotten"), talk=talk)
         kind, _, number = action.partition(":")
+        if kind == "timeline":
+            return self.way(await self.desk.see_followed(self.contact, number))
+        if kind == "unfollow":
+            return await self.unfollow(number)
         if not number.isdecimal() or len(number) > 2:
             return None
         if kind == "pick":
@@ -302,7 +306,10 @@ class _Talk:
 
     async def timeline(self) -> Answer:
         """The way of the dossier shown last."""
-        outcome = await self._again()
+        return self.way(await self._again())
+
+    def way(self, outcome: LookUp) -> Answer:
+        """The way of a dossier, which is the one spoken of from now on."""
         if isinstance(outcome, NotMatching):
             return self.ask_code()
         if not isinstance(outcome, Seen):
@@ -311,7 +318,8 @@ class _Talk:
         reply = dossier_status.timeline(
             outcome.dossier, self.services, now, buttons=self._buttons(outcome)
         )
-        return _say(self.inquiry, Status.ANSWERED_DOSSIER, reply, self.talk, private=True)
+        talk = replace(self.talk, right=outcome.right, at=now)
+        return _say(self.inquiry, Status.ANSWERED_DOSSIER, reply, talk, private=True)
 
     async def follow(self) -> Answer:
         """Tell of changes from now on."""
@@ -323,9 +331,9 @@ class _Talk:
             )
         return self.ask_code()
 
-    async def unfollow(self) -> Answer:
-        """Tell nothing more."""
-        stopped = await self.desk.unfollow(self.contact)
+    async def unfollow(self, mark: str = "") -> Answer:
+        """Tell nothing more of one dossier, or of any."""
+        stopped = await self.desk.unfollow(self.contact, mark)
         key = "hs.unfollowed" if stopped else "hs.unfollowed.none"
         return self.answer(Status.ANSWERED_DOSSIER, self.say(key))
 

@@ -138,7 +138,7 @@ def news(
         "due": day_of(dossier.due_at, now) if dossier.due_at else "",
         "deadline": day_of(_noon(deadline), now) if deadline else "",
     }
-    told = status(dossier, services, now, buttons=_buttons(services))
+    told = status(dossier, services, now, buttons=_buttons(dossier, services))
     sections = told.sections
     if ends_at is not None and dossier.stage is not Stage.FINISHED:
         last = say("news.ends", day=f"{_day(ends_at):%d/%m/%Y}")
@@ -164,11 +164,13 @@ def template_values(
     }
 
 
-def _buttons(services: Services) -> tuple[Button, ...]:
-    say = services.wording
-    return (
-        Button(label=say("button.hs.timeline"), action="hs:timeline"),
-        Button(label=say("button.hs.unfollow"), action="hs:unfollow"),
+def _buttons(dossier: Dossier, services: Services) -> tuple[Button, ...]:
+    say, desk = services.wording, services.dossiers
+    # The chat may remember another dossier: a button says which one it belongs to.
+    which = f":{desk.mark(dossier.code)}" if desk else ""
+    return tuple(
+        Button(label=say(f"button.hs.{each}"), action=f"hs:{each}{which}")
+        for each in ("timeline", "unfollow")
     )
 
 

@@ -88,6 +88,14 @@ class DossierDesk(Protocol):
         """Tell the citizen of changes from now on; False when the right is too old."""
         ...
 
-    async def unfollow(self, contact: Contact) -> int:
-        """Tell nothing more; how many dossiers were followed."""
+    async def unfollow(self, contact: Contact, mark: str = "") -> int:
+        """Tell nothing more of one followed dossier, or of all; how many that was."""
+        ...
+
+    def mark(self, code: str) -> str:
+        """Eight characters that tell followed dossiers of one citizen apart, for buttons."""
+        ...
+
+    async def see_followed(self, contact: Contact, mark: str) -> LookUp:
+        """The followed dossier of that mark: following it took the proof already."""
         ...

@@ -35,8 +35,12 @@ class Followed(Follows):
         self.codes.append(dossier.code)
 
     async def end(self, channel: str, contact: str, code: str | None = None) -> int:
-        ended, self.codes = len(self.codes), []
+        left = [each for each in self.codes if code is not None and each != code]
+        ended, self.codes = len(self.codes) - len(left), left
         return ended
+
+    async def mine(self, channel: str, contact: str) -> list[tuple[str, str | None]]:
+        return [(code, None) for code in self.codes]
 
 
 @dataclass
@@ -319,6 +323,19 @@ async def test_following_and_stopping(citizen: Citizen) -> None:
     assert "đã dừng" in await citizen.say("dừng theo dõi")
     assert "chưa nhờ em báo" in await citizen.say("dung theo doi ho so")
     assert "theo dõi" not in await citizen.say(f"{OTHER} 4321")
+
+
+async def test_a_button_below_news_means_the_dossier_of_the_news(citizen: Citizen) -> None:
+    mark = citizen.lookups.mark
+    citizen.follows.codes = [CODE, OTHER]
+    await citizen.say(f"{OTHER} 4321")
+    said = await citizen.say(action=f"hs:timeline:{mark(CODE)}")
+    assert "hồ sơ đã đi qua" in said
+    assert citizen.source.asked[-1] == CODE
+    assert "đã dừng" in await citizen.say(action=f"hs:unfollow:{mark(CODE)}")
+    assert citizen.follows.codes == [OTHER]
+    for strange in (mark(CODE), "", "x" * 40):
+        assert "mã hồ sơ" in await citizen.say(action=f"hs:timeline:{strange}")
 
 
 async def test_a_receipt_photo_asks_for_digits_at_once(citizen: Citizen) -> None:
