@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from knowledge.importers import layout
 from knowledge.importers.batch import Batch, Draft, Place, Unreadable
 from knowledge.importers.cleaning import line
-from knowledge.importers.legacy_fonts import modern
 from knowledge.importers.reasons import label, reason
 from knowledge.importers.sheets import EXAMPLE, WrongCell, text
 from knowledge.model import Procedure
@@ -114,10 +113,9 @@ def _rows(
         cells: dict[str, Any] = {}
         for at, column in columns.items():
             try:
-                value = column.read(row[at] if at < len(row) else None)
+                cells[column.key] = column.read(row[at] if at < len(row) else None)
             except WrongCell as error:
                 raise Unreadable(place.at(column.heading), str(error)) from error
-            cells[column.key] = modern(value) if isinstance(value, str) else value
         if cells.get("code") == EXAMPLE:
             continue
         if not cells.get("code"):

@@ -135,9 +135,3 @@ def test_a_refusal_survives_being_sent_between_processes(tmp_path: Path) -> None
     with pytest.raises(Unreadable) as caught:
         read(own(tmp_path / "a.xlsx", thu_tuc=[RECORD, RECORD]), today=TODAY)
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
-
-
-def test_text_of_old_fonts_becomes_unicode(tmp_path: Path) -> None:
-    rows = [{**RECORD, "Tên": "Thuû tuïc ñaêng kyù thaû dieàu"}]
-    (draft,) = read(own(tmp_path / "a.xlsx", thu_tuc=rows), today=TODAY).drafts
-    assert draft.procedure.name == "Thủ tục đăng ký thả diều"
