@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from knowledge.contacts import Contacts, upsert_all
 from knowledge.dossiers import Dossiers
+from knowledge.handovers import Handovers
 from knowledge.model import Procedure
 from knowledge.queues import Queues
 from knowledge.tables import (
@@ -153,6 +154,7 @@ class UnitOfWork:
         self.queues = Queues(session)
         self.contacts = Contacts(session)
         self.dossiers = Dossiers(session)
+        self.handovers = Handovers(session)
 
     def alone(self) -> None:
         """Wait until nobody else changes knowledge, and keep it so until the end of this work.

@@ -201,11 +201,12 @@ class WebChat:
             raise
         except Exception:
             log.exception("answer_failed", channel="web")
-            heard = Heard(replies=(), last=last)
-        if heard.replies:
+            return Heard(replies=(Reply(lead=FAILED),), last=last), 0.0
+        if heard.replies or not heard.pending:
+            # Nothing to say while an officer has the word.
             return heard, 0.0
-        lead = DELAYED if heard.pending else FAILED
-        return Heard(replies=(Reply(lead=lead),), last=heard.last, pending=heard.pending), 0.0
+        delayed = (Reply(lead=DELAYED),)
+        return Heard(replies=delayed, last=heard.last, pending=True), 0.0
 
     def _page(
         self,
