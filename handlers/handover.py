@@ -147,12 +147,16 @@ def _opened(inquiry: Inquiry, standing: Standing, services: Services) -> Answer:
 
 
 def promised(at: datetime, services: Services) -> tuple[datetime | None, datetime | None]:
-    """When the office is there next, and until when it should answer; unknown without hours."""
+    """When the office is there next, and until when it should answer; unknown without hours.
+
+    The promise is rounded up to half an hour, as people say times.
+    """
     days = services.office.workdays
     if not days.hours:
         return None, None
     span = timedelta(hours=services.office.reply_hours)
-    return days.counted_from(at), days.add_working_time(at, span)
+    by = days.add_working_time(at, span).replace(second=0, microsecond=0)
+    return days.counted_from(at), by + timedelta(minutes=-by.minute % 30)
 
 
 def _waits(inquiry: Inquiry, standing: Standing, services: Services) -> Answer:
