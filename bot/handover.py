@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
 from bot.handover_steps import kept
+from bot.handover_views import Conversation, Entry, Line, entry_of, line_of, reach_of
 from bot.jobs import Job
 from bot.sealing import Unsealable
 from bot.sending import OUTSIDE_WINDOW
 from handlers.conversation import Reply, Section
 from knowledge.canned import DOCUMENT, CannedReplies, CannedReply
-from knowledge.handover_messages import DeliveryState, Sender, Words, outbox_key
+from knowledge.handover_messages import Sender, Words, outbox_key
 from knowledge.queues import Departure
 from knowledge.tables import HandoverState
 
@@ -48,65 +49,6 @@ UNSEALABLE = "không mở được địa chỉ người dân (khóa đã đổi
 
 class Unwritable(ValueError):
     """An officer's message is empty or too long."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """One line of the inbox.
-
-    ``waited`` is the opening time since the citizen's oldest unanswered word; ``late`` when
-    nobody took it by the time the citizen was told.
-    """
-
-    id: int
-    channel: str
-    state: HandoverState
-    why: str
-    holder: str | None
-    preview: str
-    opened_at: datetime
-    expected_by: datetime | None
-    unanswered_since: datetime | None
-    closed_at: datetime | None
-    closed_by: str | None
-    waited: timedelta
-    late: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """One message as officers see it; ``hidden`` when there is more behind what is masked."""
-
-    id: int
-    at: datetime
-    sender: Sender
-    author: str | None
-    text: str
-    hidden: bool
-    delivery: DeliveryState | None
-    error: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reach:
-    """Whether the citizen can be written to just now; what is ``None`` has no such limit.
-
-    ``until`` is the end of the platform's window, ``remaining`` the messages left in it.
-    """
-
-    left: bool
-    until: datetime | None
-    remaining: int | None
-    open: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Conversation:
-    """One hand-over in full."""
-
-    entry: Entry
-    lines: tuple[Line, ...]
-    reach: Reach
 
 
 class HandoverDesk:
@@ -164,8 +106,10 @@ class HandoverDesk:
             work.handovers.messages.note_deliveries()
             row = _there(work, handover)
             [entry] = self._entries(work, [row])
-            lines = tuple(map(_line, work.handovers.messages.of(handover)))
-            return Conversation(entry=entry, lines=lines, reach=self._reach(work, row))
+            lines = tuple(map(line_of, work.handovers.messages.of(handover)))
+            state = work.contacts.get(row.channel, row.contact)
+            reach = reach_of(state, self._delivery.channel(row.channel), self._delivery.now())
+            return Conversation(entry=entry, lines=lines, reach=reach)
 
         return await self._do(do)
 
@@ -175,7 +119,7 @@ class HandoverDesk:
         def do(work: UnitOfWork) -> tuple[Line, ...]:
             work.handovers.messages.note_deliveries()
             _there(work, handover)
-            return tuple(map(_line, work.handovers.messages.of(handover, after=after)))
+            return tuple(map(line_of, work.handovers.messages.of(handover, after=after)))
 
         return await self._do(do)
 
@@ -216,7 +160,7 @@ class HandoverDesk:
                 self._say(work, row, words, self._as_reply(text))
                 known = work.handovers.messages.of_token(_token(handover, token))
             assert known
-            return _line(known), row
+            return line_of(known), row
 
         line, row = await self._do(do)
         self._delivery.posted(row.channel, row.contact)
@@ -325,38 +269,8 @@ class HandoverDesk:
 
     def _entries(self, work: UnitOfWork, rows: Sequence[HandoverRow]) -> tuple[Entry, ...]:
         previews = work.handovers.previews([row.id for row in rows])
-        return tuple(self._entry(row, previews.get(row.id, "")) for row in rows)
-
-    def _entry(self, row: HandoverRow, preview: str) -> Entry:
         now, days = self._delivery.now(), self._delivery.services.office.workdays
-        since = row.unanswered_since
-        return Entry(
-            id=row.id,
-            channel=row.channel,
-            state=HandoverState(row.state),
-            why=row.why,
-            holder=row.holder,
-            preview=preview,
-            opened_at=row.opened_at,
-            expected_by=row.expected_by,
-            unanswered_since=since,
-            closed_at=row.closed_at,
-            closed_by=row.closed_by,
-            waited=days.working_time(since, now) if since and since < now else timedelta(),
-            late=row.state == HandoverState.OPEN
-            and bool(row.expected_by and row.expected_by < now),
-        )
-
-    def _reach(self, work: UnitOfWork, row: HandoverRow) -> Reach:
-        state = work.contacts.get(row.channel, row.contact)
-        channel = self._delivery.channel(row.channel)
-        left = channel is None or bool(state and state.left_at)
-        until = None
-        if channel and channel.limits.window and state and state.last_seen:
-            until = state.last_seen + channel.limits.window
-        remaining = state.remaining if state else None
-        closed = (until and until <= self._delivery.now()) or remaining == 0
-        return Reach(left=left, until=until, remaining=remaining, open=not left and not closed)
+        return tuple(entry_of(row, previews.get(row.id, ""), now, days) for row in rows)
 
     def _words(self, sender: Sender, text: str, author: str | None = None) -> Words:
         words = kept(sender, text, self._delivery.now(), self._delivery.close, author)
@@ -452,16 +366,3 @@ def _written(text: str) -> str:
     if not text or len(text) > LONGEST:
         raise Unwritable(f"{len(text)} characters")
     return text
-
-
-def _line(message: HandoverMessage) -> Line:
-    return Line(
-        id=message.id,
-        at=message.at,
-        sender=Sender(message.sender),
-        author=message.author,
-        text=message.text,
-        hidden=message.sealed is not None,
-        delivery=DeliveryState(message.delivery) if message.delivery else None,
-        error=message.error,
-    )
