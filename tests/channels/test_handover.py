@@ -365,7 +365,7 @@ async def test_the_web_chat_collects_the_officers_answer(
     heard = await talk.ask(said("con tôi sinh ở Lào"), after=heard.last)
     assert len(heard.replies) == 1
     silent = await talk.ask(said("alo"), after=heard.last)
-    assert (silent.replies, silent.pending) == ((), False)
+    assert (silent.replies, silent.pending, silent.silent) == ((), False, True)
     [entry] = await officers.listed()
     await officers.answer(entry.id, "Lan", "Chị mang giấy khai sinh Lào nhé", token="1")
     heard = await talk.hear(an, after=silent.last)
