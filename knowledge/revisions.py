@@ -18,19 +18,33 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _CHECKED_ON = ProcedureRevision.body["source"]["checked_on"].as_string()
+# Empty fields are not stored, so a path that is there says something.
+_CONFLICTS = ProcedureRevision.body[("conflicts", 0, "aspect")].as_string().is_not(None)
+_UNSOURCED = or_(
+    ProcedureRevision.body[("unsourced", 0)].as_string().is_not(None),
+    and_(
+        *(
+            ProcedureRevision.body[("source", name)].as_string().is_(None)
+            for name in ("decision", "url", "origin")
+        )
+    ),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
     """Which records a list shows. ``due`` are those last checked before a day.
 
-    ``codes`` narrows to some, ``begins`` to codes that begin so.
+    ``conflicts`` are those where portal and law disagree, ``unsourced`` those that lack a source
+    for something or altogether. ``codes`` narrows to some, ``begins`` to codes that begin so.
     """
 
     field: str = ""
     confirmed: bool | None = None
     due: date | None = None
     drafts: bool = False
+    conflicts: bool = False
+    unsourced: bool = False
     codes: Sequence[str] | None = None
     begins: str = ""
 
@@ -47,6 +61,8 @@ class Listed:
     has_draft: bool
     checked_on: str
     revision: int
+    conflicts: bool = False
+    unsourced: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +99,8 @@ class Revisions:
                 ProcedureRevision.revision,
                 _CHECKED_ON.label("checked_on"),
                 _another(RevisionState.DRAFT).label("has_draft"),
+                _CONFLICTS.label("conflicts"),
+                _UNSOURCED.label("unsourced"),
             )
             .where(*which)
             .order_by(ProcedureRevision.code)
@@ -99,6 +117,8 @@ class Revisions:
                 has_draft=row.has_draft,
                 checked_on=row.checked_on or "",
                 revision=row.revision,
+                conflicts=row.conflicts,
+                unsourced=row.unsourced,
             )
             for row in rows
         ]
@@ -157,6 +177,10 @@ def _which(wanted: Wanted) -> list[Any]:
         which.append(wanted.due.isoformat() > _CHECKED_ON)
     if wanted.drafts:
         which.append(_another(RevisionState.DRAFT))
+    if wanted.conflicts:
+        which.append(_CONFLICTS)
+    if wanted.unsourced:
+        which.append(_UNSOURCED)
     if wanted.codes is not None:
         which.append(ProcedureRevision.code.in_(wanted.codes))
     if wanted.begins:

@@ -33,6 +33,7 @@ from knowledge.tables import (
     RevisionState,
     core,
 )
+from knowledge.unfinished import Unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -161,6 +162,7 @@ class UnitOfWork:
         self.attempts = Attempts(session)
         self.audit = Audit(session)
         self.revisions = Revisions(session)
+        self.unfinished = Unfinished(session)
 
     def alone(self) -> None:
         """Wait until nobody else changes knowledge, and keep it so until the end of this work.

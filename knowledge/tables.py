@@ -342,6 +342,17 @@ class LoginAttempts(Table):
     blocked_until: Mapped[datetime | None]
 
 
+class UnfinishedForm(Table):
+    """What an account is still typing about one subject, field by field."""
+
+    __tablename__ = "unfinished_forms"
+
+    account: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(80), primary_key=True)
+    fields: Mapped[dict[str, Any]]
+    updated_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class AuditRow(Table):
     """What someone of the office did; each row holds the digest of the row before."""
 

@@ -56,12 +56,13 @@ def add_routes(
 
 
 def jobs(store: Store, anchors: Anchors, clock: Callable[[], datetime]) -> tuple[Job, ...]:
-    """What staff pages need by the clock: the audit's head noted, old sessions dropped."""
+    """What staff pages need by the clock: audit's head noted, old sessions and forms dropped."""
 
     def sweep() -> None:
         with store.work() as work:
             work.accounts.sweep(clock())
             work.attempts.sweep(clock())
+            work.unfinished.sweep(clock())
 
     return (
         Job(

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from bot.staff.gate import LOGIN, LOGOUT, NEW_PASSWORD, Route
-from bot.staff.views import accounts, audit, frame, home, me, procedures, sign_in
+from bot.staff.views import (
+    accounts,
+    aliases,
+    audit,
+    editing,
+    frame,
+    home,
+    me,
+    procedures,
+    sign_in,
+)
 from knowledge.accounts import Role
 
 EVERYBODY = frozenset(Role)
 ADMINS = frozenset([Role.ADMIN])
+EDITORS = procedures.EDITORS
+RECORD = 4 * 1024 * 1024
+"""Bytes of the form of a record, with the record it began from."""
 
 ROUTES = (
     Route(method="GET", path="/staff/static/{name}", handler=frame.asset, roles=None),
@@ -24,7 +37,36 @@ ROUTES = (
         roles=EVERYBODY,
         menu="Thủ tục",
     ),
+    Route(method="GET", path="/staff/procedures/new", handler=editing.show, roles=EDITORS),
+    Route(
+        method="POST",
+        path="/staff/procedures/new",
+        handler=editing.send,
+        roles=EDITORS,
+        most=RECORD,
+    ),
     Route(method="GET", path="/staff/procedures/{code}", handler=procedures.show, roles=EVERYBODY),
+    Route(method="GET", path="/staff/procedures/{code}/edit", handler=editing.show, roles=EDITORS),
+    Route(
+        method="POST",
+        path="/staff/procedures/{code}/edit",
+        handler=editing.send,
+        roles=EDITORS,
+        most=RECORD,
+    ),
+    Route(
+        method="POST",
+        path="/staff/procedures/{code}/keep",
+        handler=editing.keep,
+        roles=EDITORS,
+        most=RECORD,
+    ),
+    Route(
+        method="GET", path="/staff/procedures/{code}/aliases", handler=aliases.show, roles=EDITORS
+    ),
+    Route(
+        method="POST", path="/staff/procedures/{code}/aliases", handler=aliases.add, roles=EDITORS
+    ),
     Route(
         method="GET",
         path="/staff/accounts",

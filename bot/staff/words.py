@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from bot.staff.editing.layout import spoken
 from knowledge.accounts import Role
 from knowledge.labels import LABELS
 from knowledge.offices import VIETNAM
@@ -39,6 +40,8 @@ ACTIONS: Mapping[str, str] = {
     "session.close": "Đăng xuất",
     "session.end": "Đăng xuất nơi khác",
     "audit.export": "Xuất nhật ký",
+    "procedure.draft": "Lưu bản nháp thủ tục",
+    "procedure.alias": "Thêm tên thường gọi",
 }
 """An action without a word here is shown as it is recorded."""
 
@@ -53,13 +56,16 @@ FIELDS: Mapping[str, str] = {
     "actor": "Ai",
     "action": "Việc",
     "target": "Đối tượng",
+    "reason": "Vì sao sửa",
+    "changes": "Thay đổi",
+    "alias": "Tên thường gọi",
 }
 """Fields of forms and of the audit that are no fields of a record."""
 
 
 def label(field: str) -> str:
-    """The name of a field in words; an unknown one as it is."""
-    return FIELDS.get(field) or LABELS.get(field, field)
+    """The name of a field in words, also of one deep in a record; an unknown one as it is."""
+    return FIELDS.get(field) or LABELS.get(field) or spoken(field)
 
 
 def told(value: object) -> str:

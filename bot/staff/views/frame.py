@@ -1,4 +1,4 @@
-"""What belongs to no page: the stylesheet, and addresses that lead nowhere."""
+"""What belongs to no page: stylesheet and script, and addresses that lead nowhere."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from bot.staff.rendering import HERE
 if TYPE_CHECKING:
     from bot.staff.exchange import Exchange
 
-ASSETS = {"staff.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+ASSETS = {
+    "staff.css": "text/css; charset=utf-8",
+    "edit.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
 
 
 async def asset(exchange: Exchange) -> web.StreamResponse:

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from bot.staff.rendering import Paging
 from handlers.procedure import ASPECTS, card
+from knowledge.accounts import Role
 from knowledge.difference import difference
 from knowledge.labels import LABELS
 from knowledge.model import PROCEDURE_CODE, Aspect
@@ -29,7 +30,9 @@ CHECKED_WITHIN = timedelta(days=183)
 """A record that nobody checked for half a year is due."""
 FOUND = 30
 """Matches of one search; whoever needs more words the question better."""
-FILTERS = ("field", "confirmed", "due", "drafts")
+EDITORS = frozenset([Role.OFFICER, Role.APPROVER])
+"""Who may change records."""
+FILTERS = ("field", "confirmed", "due", "drafts", "conflicts", "unsourced")
 _CODE = re.compile(r"[1-6](?:\.[\dH.]{0,11})?")
 STATES = {
     RevisionState.IN_FORCE: "đang dùng",
@@ -72,6 +75,7 @@ async def show_all(exchange: Exchange) -> web.StreamResponse:
         query=query,
         chosen={name: exchange.asked(name) for name in FILTERS},
         due=due_before(exchange.today).isoformat(),
+        may_edit=bool(EDITORS & exchange.me.roles),
     )
 
 
@@ -83,6 +87,8 @@ def _wanted(exchange: Exchange, query: str, matches: dict[str, Match]) -> Wanted
         confirmed=confirmed,
         due=due_before(exchange.today) if exchange.asked("due") else None,
         drafts=bool(exchange.asked("drafts")),
+        conflicts=bool(exchange.asked("conflicts")),
+        unsourced=bool(exchange.asked("unsourced")),
         codes=tuple(matches) if searched else None,
         begins="" if searched else query,
     )
@@ -109,6 +115,7 @@ async def show(exchange: Exchange) -> web.StreamResponse:
         reply=reply,
         aspect=aspect or Aspect.OVERVIEW,
         aspects=aspects,
+        may_edit=bool(EDITORS & exchange.me.roles),
         history=[(each, _changes(each, history)) for each in history],
         states=STATES,
         labels=LABELS,
