@@ -139,6 +139,18 @@ class Revisions:
             )
         )
 
+    def successor(self, code: str) -> tuple[str, str] | None:
+        """Code and name of the record in force that replaces another."""
+        replaces = ProcedureRevision.body["replaces"].as_string()
+        row = self._session.execute(
+            select(ProcedureRevision.code, ProcedureRevision.name)
+            .where(
+                ProcedureRevision.state == RevisionState.IN_FORCE, replaces.contains(f'"{code}"')
+            )
+            .limit(1)
+        ).first()
+        return (row.code, row.name) if row else None
+
     def history(self, code: str) -> list[Revision]:
         """Every revision of a record, the newest first."""
         rows = self._session.scalars(

@@ -19,15 +19,23 @@ from knowledge.accounts import Role
 EVERYBODY = frozenset(Role)
 ADMINS = frozenset([Role.ADMIN])
 EDITORS = procedures.EDITORS
-RECORD = 4 * 1024 * 1024
+RECORD = 2 * 1024 * 1024
 """Bytes of the form of a record, with the record it began from."""
+SEALED = 2 * RECORD
+"""Bytes of a log-in form, which may carry the form of a record whose session ran out."""
 
 ROUTES = (
     Route(method="GET", path="/staff/static/{name}", handler=frame.asset, roles=None),
     Route(method="GET", path="/staff", handler=frame.to_home, roles=None),
     Route(method="GET", path=LOGIN, handler=sign_in.show, roles=None),
-    Route(method="POST", path=LOGIN, handler=sign_in.submit, roles=None),
-    Route(method="POST", path="/staff/login/code", handler=sign_in.submit_code, roles=None),
+    Route(method="POST", path=LOGIN, handler=sign_in.submit, roles=None, most=SEALED),
+    Route(
+        method="POST",
+        path="/staff/login/code",
+        handler=sign_in.submit_code,
+        roles=None,
+        most=SEALED,
+    ),
     Route(method="POST", path=LOGOUT, handler=me.log_out, roles=EVERYBODY),
     Route(method="GET", path="/staff/", handler=home.show, roles=EVERYBODY, menu="Việc của tôi"),
     Route(

@@ -64,12 +64,13 @@ const inPlace = async (button) => {
     if (answer.status !== 200 || !drawn) throw new Error("another page");
     const opened = [...form.querySelectorAll("details[open] fieldset")].map((each) => each.id);
     const top = document.documentElement.scrollTop;
+    const target = drawn.querySelector("[autofocus]");
+    target?.removeAttribute("autofocus");
     form.replaceWith(drawn);
     form = drawn;
     for (const id of opened) document.getElementById(id)?.closest("details")?.setAttribute("open", "");
     document.documentElement.scrollTop = top;
     kept = typed();
-    const target = form.querySelector("[autofocus]");
     target?.focus({ preventScroll: true });
     target?.scrollIntoView({ block: "nearest" });
     busy = false;

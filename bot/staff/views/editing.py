@@ -11,7 +11,8 @@ from bot.staff.editing.began import BEGAN, CHOICE, Clash, brought, carried, clas
 from bot.staff.editing.fields import Tree, act, blank, from_fields, to_fields
 from bot.staff.editing.layout import CODE, NODES, SECTIONS, spoken
 from bot.staff.editing.records import Read, choices, cleaned, keyed, read, to_tree
-from bot.staff.exchange import CSRF, ROOT
+from bot.staff.editing.typed import one_line, plain
+from bot.staff.exchange import ROOT
 from knowledge.difference import difference
 from knowledge.model import PROCEDURE_CODE, Procedure
 from knowledge.offices import VIETNAM
@@ -73,7 +74,7 @@ def _sheet(exchange: Exchange, fields: tuple[tuple[str, str], ...]) -> Sheet:
         code=code,
         tree=cleaned(from_fields(fields, nodes), nodes),
         base=brought(first.get(BEGAN, ""), exchange.site.seal),
-        reason=first.get("reason", "").strip(),
+        reason=one_line(plain(first.get("reason", ""))),
     )
 
 
@@ -177,7 +178,8 @@ async def _save(exchange: Exchange, sheet: Sheet) -> web.StreamResponse:
     outcome = await _write(exchange, sheet, found.record)
     if isinstance(outcome, Clash):
         return await _clash_page(exchange, sheet, outcome)
-    if isinstance(outcome, str):
+    # Also a Write is a str, by its value.
+    if not isinstance(outcome, Write):
         problems = {"code": outcome} if sheet.is_new else {"": outcome}
         again = Sheet(code=sheet.code, tree=sheet.tree, base=None, reason=sheet.reason)
         return await _refused(exchange, again, found, problems)
@@ -284,11 +286,11 @@ async def _page(
     resumed: str = "",
 ) -> web.StreamResponse:
     problems = problems or {}
-    known = await exchange.work(lambda work: work.revisions.fields())
-    services = exchange.site.desk.services
-    successor = next(
-        (each for each in services.index.procedures.values() if sheet.code in each.replaces), None
-    )
+
+    def look(work: UnitOfWork) -> tuple[list[str], tuple[str, str] | None]:
+        return work.revisions.fields(), work.revisions.successor(sheet.code)
+
+    known, successor = await exchange.work(look)
     return await exchange.page(
         "edit.html",
         status=422 if problems else 200,
@@ -298,7 +300,6 @@ async def _page(
         choices=choices(sheet.tree),
         began=carried(sheet.base, exchange.site.seal),
         began_name=BEGAN,
-        csrf_name=CSRF,
         problems=problems,
         where=[(path, spoken(path), said) for path, said in problems.items()],
         focus=focus,
