@@ -21,8 +21,10 @@ _LINE_TAGS = frozenset(["br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "h
 _SILENT = frozenset(["script", "style", "head", "title", "template", "xml"])
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_GROUPED = re.compile(r"\d{1,3}(?:([.,\s])\d{3})(?:\1\d{3})*|\d+")
-_MONEY = re.compile(r"(?P<number>[\d.,\s]*\d)\s*(?P<unit>[^\W\d]*)\.?")
+_GROUPED = re.compile(r"[0-9]{1,3}([.,\s])[0-9]{3}(?:\1[0-9]{3})*|[0-9]+")
+_MONEY = re.compile(
+    r"(?P<number>[0-9.,\s]*[0-9])\s*(?P<unit>[^\W\d]*)(?:\s+(?:đồng|đ|vnđ|vnd))?\.?"
+)
 _TIMES = {
     "": 1,
     "đ": 1,
@@ -41,7 +43,7 @@ _TIMES = {
     "tr": 1_000_000,
 }
 _FREE = frozenset(["miễn phí", "mien phi", "không thu", "khong thu", "không mất phí", "miễn"])
-_DAY = re.compile(r"(\d{1,2})\s*[/.\-]\s*(\d{1,2})\s*[/.\-]\s*(\d{4})")
+_DAY = re.compile(r"([0-9]{1,2})\s*[/.\-]\s*([0-9]{1,2})\s*[/.\-]\s*([0-9]{4})")
 
 
 class _Plain(HTMLParser):
@@ -105,7 +107,7 @@ def read_money(text: str) -> int:
     number = found["number"]
     if _GROUPED.fullmatch(number):
         return _counted(re.sub(r"\D", "", number)) * times
-    if times > 1 and (parts := re.fullmatch(r"(\d{1,6})[.,](\d{1,3})", number)):
+    if times > 1 and (parts := re.fullmatch(r"([0-9]{1,6})[.,]([0-9]{1,3})", number)):
         # «1,5 triệu»: thousandths of a thousand are whole đồng.
         return int(parts[1] + parts[2].ljust(3, "0")) * (times // 1_000)
     raise ValueError(text)
