@@ -8,6 +8,7 @@ from sqlalchemy import Insert, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from knowledge.inquiry_words import folded
 from knowledge.tables import (
     ContactState,
     Conversation,
@@ -102,7 +103,8 @@ class Contacts:
         )
         # Ids of events stay: the platform may deliver them again.
         values = {"contact": "", "sealed": None, "state": QueueState.DONE, "lease_until": None}
-        for known, kept in ((InboxRow, values), (InquiryRow, {"text": ERASED, "contact": ""})):
+        erased = {"text": ERASED, "folded": folded(ERASED), "contact": ""}
+        for known, kept in ((InboxRow, values), (InquiryRow, erased)):
             self._session.execute(
                 update(known)
                 .where(known.channel == channel, known.contact == contact)

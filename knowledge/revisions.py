@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from knowledge.model import Procedure
 from knowledge.tables import ProcedureRevision, RevisionState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
@@ -137,6 +137,15 @@ class Revisions:
             )
             for row in rows
         ]
+
+    def some(self, keys: Collection[tuple[str, int]]) -> dict[tuple[str, int], Procedure]:
+        """Records as they stood in some revisions, by code and number; what is gone is missing."""
+        rows = self._session.execute(
+            select(
+                ProcedureRevision.code, ProcedureRevision.revision, ProcedureRevision.body
+            ).where(tuple_(ProcedureRevision.code, ProcedureRevision.revision).in_(keys))
+        )
+        return {(row.code, row.revision): Procedure.model_validate(row.body) for row in rows}
 
 
 def _another(state: RevisionState) -> ColumnElement[bool]:

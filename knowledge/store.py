@@ -21,9 +21,12 @@ from knowledge.attempts import Attempts
 from knowledge.audit import Audit
 from knowledge.contacts import Contacts, upsert_all
 from knowledge.dossiers import Dossiers
+from knowledge.inquiries import Inquiries
+from knowledge.inquiry_words import folded
 from knowledge.model import Procedure
 from knowledge.queues import Queues
 from knowledge.revisions import Revisions
+from knowledge.saved_filters import SavedFilters
 from knowledge.tables import (
     Conversation,
     Document,
@@ -161,6 +164,8 @@ class UnitOfWork:
         self.attempts = Attempts(session)
         self.audit = Audit(session)
         self.revisions = Revisions(session)
+        self.inquiry_log = Inquiries(session)
+        self.saved_filters = SavedFilters(session)
 
     def alone(self) -> None:
         """Wait until nobody else changes knowledge, and keep it so until the end of this work.
@@ -365,7 +370,7 @@ class UnitOfWork:
     def log(self, inquiries: Sequence[InquiryRecord]) -> None:
         """Append to the inquiry log."""
         if inquiries:
-            rows = [vars(each) for each in inquiries]
+            rows = [{**vars(each), "folded": folded(each.text)} for each in inquiries]
             self._session.connection().execute(insert(core(InquiryRow)), rows)
 
     def inquiries(self, limit: int = 100) -> list[InquiryRow]:

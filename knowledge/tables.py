@@ -116,7 +116,10 @@ class Conversation(Table):
 
 
 class InquiryRow(Table):
-    """One inquiry and how it ended. ``text`` is masked before it comes here."""
+    """One inquiry and how it ended. ``text`` is masked before it comes here.
+
+    ``folded`` are its words for searching; whoever changes ``text`` changes both.
+    """
 
     __tablename__ = "inquiries"
 
@@ -125,6 +128,7 @@ class InquiryRow(Table):
     channel: Mapped[str] = mapped_column(String(16))
     contact: Mapped[str] = mapped_column(String(64))
     text: Mapped[str] = mapped_column(Text)
+    folded: Mapped[str] = mapped_column(Text, server_default="")
     intent: Mapped[str] = mapped_column(String(20))
     procedure: Mapped[str | None] = mapped_column(String(16))
     aspect: Mapped[str | None] = mapped_column(String(16))
@@ -134,7 +138,9 @@ class InquiryRow(Table):
     milliseconds: Mapped[float]
 
     __table_args__ = (
-        Index("ix_inquiries_at", "at", "id"),
+        # What stands behind the number lets most filters be answered from the index alone.
+        Index("ix_inquiries_at", "at", "id", "status", "channel", "procedure", "aspect", "score"),
+        Index("ix_inquiries_procedure", "procedure", "at", "id"),
         Index("ix_inquiries_contact", "channel", "contact", "id"),
     )
 
@@ -372,3 +378,18 @@ class AuditHead(Table):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     count: Mapped[int]
     digest: Mapped[str] = mapped_column(String(64))
+
+
+class SavedFilterRow(Table):
+    """A filter an account keeps for a page; ``query`` is the page's address behind «?»."""
+
+    __tablename__ = "saved_filters"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    page: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(60))
+    query: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("account", "page", "name", name="uq_saved_filters"),)

@@ -13,6 +13,7 @@ from bot import evaluation
 from bot.app import stored_services
 from bot.commands import common
 from bot.settings import Settings
+from handlers import explaining
 from handlers.decision import decide
 from handlers.services import Services
 from knowledge.text import clean, fold
@@ -32,14 +33,14 @@ def _services(settings: Settings, *, drafts: bool) -> Services:
 def explain(settings: Settings, question: str, drafts: bool) -> None:
     """Cho xem một câu hỏi được hiểu thế nào: từng chữ, trọng số, vì sao."""
     services = _services(settings, drafts=drafts)
-    reading = services.index.read(question)
-    for token in reading.tokens:
+    explained = explaining.explain(question, services)
+    for token in explained.tokens:
         notes = ["phụ"] if token.filler else []
         notes += [f"sửa thành «{token.corrected}»"] if token.corrected else []
         click.echo(f"{token.word:<14} {token.weight:6.3f}  {', '.join(notes)}".rstrip())
-    decision = decide(question, services)
+    decision = explained.decision
     click.echo(f"→ {decision.decision}, {decision.aspect or 'không rõ khía cạnh'}")
-    for match in decision.matches[:5]:
+    for match in explained.matches:
         because = " ".join(match.because)
         click.echo(f"{match.score:.3f}  {match.code}  {match.name}")
         click.echo(f"       vì «{because}» trong «{match.phrase}»")

@@ -68,8 +68,12 @@ class Pages:
             "browser": words.browser,
             "label": words.label,
             "told": words.told,
+            "status": words.status,
+            "mood": words.mood,
+            "score": words.score,
             "said": said,
         }
+        self._environment.tests["starting"] = str.startswith
         self._environment.globals |= {
             "office": office_name,
             "role_names": ROLES,

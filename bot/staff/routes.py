@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from bot.staff.gate import LOGIN, LOGOUT, NEW_PASSWORD, Route
-from bot.staff.views import accounts, audit, frame, home, me, procedures, sign_in
+from bot.staff.views import (
+    accounts,
+    audit,
+    conversation,
+    frame,
+    home,
+    inquiries,
+    inquiry_exports,
+    me,
+    procedures,
+    sign_in,
+)
 from knowledge.accounts import Role
 
 EVERYBODY = frozenset(Role)
 ADMINS = frozenset([Role.ADMIN])
+LOG_READERS = frozenset([Role.ADMIN, Role.VIEWER])
+"""Officers may see conversations of their own office only, and the log knows no office yet."""
 
 ROUTES = (
     Route(method="GET", path="/staff/static/{name}", handler=frame.asset, roles=None),
@@ -25,6 +38,30 @@ ROUTES = (
         menu="Thủ tục",
     ),
     Route(method="GET", path="/staff/procedures/{code}", handler=procedures.show, roles=EVERYBODY),
+    Route(
+        method="GET",
+        path="/staff/inquiries",
+        handler=inquiries.show_all,
+        roles=LOG_READERS,
+        menu="Câu hỏi",
+    ),
+    Route(method="POST", path="/staff/inquiries", handler=inquiries.save_filter, roles=LOG_READERS),
+    Route(
+        method="POST",
+        path=r"/staff/inquiries/filters/{id:\d+}/remove",
+        handler=inquiries.remove_filter,
+        roles=LOG_READERS,
+    ),
+    Route(method="GET", path="/staff/inquiries.csv", handler=inquiry_exports.as_csv, roles=ADMINS),
+    Route(
+        method="GET", path="/staff/inquiries.xlsx", handler=inquiry_exports.as_xlsx, roles=ADMINS
+    ),
+    Route(
+        method="GET",
+        path=r"/staff/inquiries/{id:\d+}",
+        handler=conversation.show,
+        roles=LOG_READERS,
+    ),
     Route(
         method="GET",
         path="/staff/accounts",
