@@ -20,7 +20,7 @@ from bot.sealing import Seal
 from bot.staff.passwords import Passwords
 from handlers.services import Services
 from knowledge.accounts import Account, Role
-from knowledge.store import Store
+from knowledge.store import InquiryRecord, Store
 
 CHEAP = Passwords(memory_kib=64, rounds=1)
 """Argon2 at no price: hundreds of log-ins in a test run."""
@@ -32,6 +32,22 @@ EXAMPLES = ("1.000894", "1.001193", "1.004222", "2.000815")
 def services() -> Services:
     """Knowledge of a few records: enough to search in."""
     return build_services([each for each in seed_procedures() if each.code in EXAMPLES])
+
+
+def inquiry(text: str, *, at: datetime, **other: Any) -> InquiryRecord:
+    """A line of the log: by default an answer about registering a birth."""
+    usual = {
+        "channel": "zalo_oa",
+        "contact": "abc",
+        "intent": "procedure",
+        "status": "answered",
+        "milliseconds": 3.5,
+        "procedure": "1.001193",
+        "aspect": "papers",
+        "score": 0.93,
+        "revision": 1,
+    }
+    return InquiryRecord(at=at, text=text, **{**usual, **other})
 
 
 @dataclass
@@ -98,6 +114,7 @@ class Answer:
     status: int
     text: str
     headers: dict[str, str]
+    body: bytes
 
     @property
     def csrf(self) -> str:
@@ -123,7 +140,9 @@ class Visitor:
     csrf: str = ""
 
     async def _taken(self, response: ClientResponse) -> Answer:
-        answer = Answer(response.status, await response.text(), dict(response.headers))
+        body = await response.read()
+        text = body.decode("utf-8", "replace")
+        answer = Answer(response.status, text, dict(response.headers), body)
         self.csrf = answer.csrf or self.csrf
         return answer
 

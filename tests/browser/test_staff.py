@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, expect
 from bot.app import build_services, seed_procedures
 from knowledge.accounts import Role
 from knowledge.store import Store, migrate, open_engine
-from tests.staffing import PASSWORD, Staffed
+from tests.staffing import PASSWORD, Staffed, inquiry
 
 from .conftest import note_refusals
 from .office import SHOTS
@@ -34,8 +34,13 @@ PAGES = {
     "password": "/staff/me/password",
     "totp": "/staff/me/totp",
     "audit": "/staff/audit",
+    "inquiries": "/staff/inquiries",
+    "inquiries-wrong": "/staff/inquiries?since=1926-01-01&until=2026-01-01",
+    "conversation": "/staff/inquiries/2",
     "nowhere": "/staff/nowhere",
 }
+UNANSWERED = {"status": "unanswered_no_match", "procedure": None, "aspect": None, "score": None}
+CLARIFIED = {"status": "clarify_procedure", "procedure": None, "aspect": None, "score": 0.41}
 Open = Callable[..., Awaitable[Page]]
 
 
@@ -48,10 +53,25 @@ async def site(tmp_path: Path) -> AsyncIterator[Staffed]:
     running.hire("admin", *Role)
     running.hire("lan", Role.OFFICER, Role.APPROVER)
     running.hire("an.nguyen", Role.VIEWER, must_change=True)
+    asked_of(running)
     await running.start()
     yield running
     await running.server.close()
     running.store.close()
+
+
+def asked_of(site: Staffed) -> None:
+    """Citizens who asked, well and badly, and a filter that was kept."""
+    with site.store.work() as work:
+        work.log(
+            [
+                inquiry("cho em hỏi làm giấy khai sinh cho con cần gì ạ", at=site.now()),
+                inquiry("[show:1.001193:fee]", at=site.now(), aspect="fee", score=None),
+                inquiry("[tên] hẹn hôm qua " + "r" * 90, at=site.now(), **UNANSWERED),
+                inquiry("lam giay khai sinh", at=site.now(), contact="khác", **CLARIFIED),
+            ]
+        )
+        work.saved_filters.save(1, "inquiries", "Chưa trả lời", "status=unanswered", at=site.now())
 
 
 @pytest.fixture
@@ -151,6 +171,27 @@ async def test_a_new_colleague_from_account_to_work(visit: Open, site: Staffed) 
     await expect(page.get_by_role("status")).to_contain_text("Đã khóa tài khoản")
     await other.reload()
     await expect(other.get_by_role("heading", name="Đăng nhập")).to_be_visible()
+
+
+async def test_the_log_without_script(visit: Open) -> None:
+    page = await visit("/staff/inquiries", width=360, height=740, java_script_enabled=False)
+    await sign_in(page)
+    await page.get_by_label("Có các từ").fill("GIẤY khai sinh")
+    await page.get_by_label("Kết thúc").select_option("Đã trả lời")
+    await page.get_by_role("button", name="Lọc", exact=True).click()
+    await expect(page.locator("tbody tr")).to_have_count(1)
+    await page.get_by_text("Lưu bộ lọc này").click()
+    await page.get_by_label("Tên bộ lọc").fill("Khai sinh")
+    await page.get_by_role("button", name="Lưu bộ lọc").click()
+    await expect(page.get_by_role("status")).to_contain_text("Đã lưu bộ lọc «Khai sinh»")
+    await page.get_by_role("link", name="Bỏ lọc").click()
+    await expect(page.locator("tbody tr")).to_have_count(4)
+    await page.get_by_role("link", name="Khai sinh", exact=True).click()
+    await page.get_by_role("link", name="Xem cuộc hỏi đáp").click()
+    await expect(page.locator(".talk > li")).to_have_count(3)
+    await page.get_by_text("Nếu hỏi lúc này").first.click()
+    await expect(page.locator(".talk details[open]")).to_contain_text("đăng ký khai sinh")
+    await page.screenshot(path=SHOTS / "staff-conversation-open-360.png", full_page=True)
 
 
 async def test_nothing_typed_is_lost_when_the_session_ends(visit: Open, site: Staffed) -> None:
