@@ -32,7 +32,9 @@ _INTENTS = (Intent.PROCEDURE, Intent.NONE, Intent.LIFE_EVENT)
 
 async def estimated(inquiry: Inquiry, services: Services) -> Answer | None:
     """When something filed today may be expected; a date of the database is never replaced."""
-    if inquiry.intent not in _INTENTS:
+    # Without a procedure named the words alone look like nothing of ours.
+    unnamed = inquiry.intent is Intent.OUT_OF_SCOPE and inquiry.topic == "not_ours"
+    if inquiry.intent not in _INTENTS and not unnamed:
         return None
     rest = _asked(inquiry.text, services)
     if rest is None:

@@ -69,6 +69,7 @@ _COLUMNS: Mapping[str, str] = {
     "source.decision": "Số quyết định công bố, ví dụ 163/QĐ-BTP.",
     "source.url": "Địa chỉ trang đã xem.",
     "source.checked_on": "Ngày đối chiếu với nguồn.",
+    "source.check_by": "Phải xem lại trước ngày này; để trống thì theo hạn chung.",
     "source.confirmed": "có = cán bộ đã đối chiếu và chịu trách nhiệm.",
     "source.confirmed_by": "Ai đã xác nhận.",
     "source.origin": "Lấy từ đâu.",
