@@ -173,18 +173,21 @@ class HandoverMessages:
                 for number in range(each.calls)
             ]
             calls = self._session.execute(
-                select(OutboxRow.state, OutboxRow.error).where(OutboxRow.key.in_(keys))
+                select(OutboxRow.state, OutboxRow.error, OutboxRow.settled_at).where(
+                    OutboxRow.key.in_(keys)
+                )
             ).all()
             if any(call.state == QueueState.WAITING for call in calls):
                 continue
-            dead = [call.error or "" for call in calls if call.state == QueueState.DEAD]
-            failed = dead or ([] if calls else [UNCOLLECTED])
+            dead = [call for call in calls if call.state == QueueState.DEAD]
+            failed = [call.error or "" for call in dead] or ([] if calls else [UNCOLLECTED])
             self._session.execute(
                 update(HandoverMessage)
                 .where(HandoverMessage.id == each.id, HandoverMessage.attempt == each.attempt)
                 .values(
                     delivery=DeliveryState.FAILED if failed else DeliveryState.DELIVERED,
                     error=failed[0] if failed else None,
+                    failed_at=max((call.settled_at for call in dead), default=None),
                 )
                 .execution_options(synchronize_session=False)
             )
@@ -192,7 +195,7 @@ class HandoverMessages:
         return settled
 
     def knocking(self, reason: str) -> list[HandoverMessage]:
-        """Messages that failed for a reason and whose citizens have written since."""
+        """Messages that failed for a reason and whose citizens have written since the last try."""
         message, row, state = HandoverMessage, HandoverRow, ContactState
         rows = self._session.scalars(
             select(message)
@@ -201,7 +204,7 @@ class HandoverMessages:
             .where(
                 message.delivery == DeliveryState.FAILED,
                 message.error.startswith(reason, autoescape=True),
-                state.last_seen > message.at,
+                state.last_seen > message.failed_at,
             )
             .order_by(message.id)
             .limit(100)

@@ -348,7 +348,7 @@ class HandoverMessage(Table):
     ``sealed`` holds the words themselves where masking changed them, until the hand-over is
     closed. ``token`` is the sender's own id of the message, so that a repeat is harmless.
     ``delivery`` is empty for what is not sent to the citizen; ``attempt`` and
-    ``calls`` tell the keys of its calls in the outbox.
+    ``calls`` tell the keys of its calls in the outbox, ``failed_at`` when the last try failed.
     """
 
     __tablename__ = "handover_messages"
@@ -364,6 +364,7 @@ class HandoverMessage(Table):
     delivery: Mapped[str | None] = mapped_column(String(10))
     attempt: Mapped[int]
     calls: Mapped[int]
+    failed_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(String(200))
 
     __table_args__ = (

@@ -209,6 +209,13 @@ def test_delivery_is_read_back_from_the_outbox(store: Store) -> None:
         assert messages.send_again(sent) is None, "it waits already"
         post(work, sent, 1, attempt=1)
         [again] = work.queues.claim_outbox(["telegram"], now=NOW, until=NOW, limit=5)
+        later = NOW + timedelta(hours=2)
+        work.queues.bury(again.id, at=later, error="ngoài khung giờ được nhắn")
+        messages.note_deliveries()
+        assert messages.knocking("ngoài khung giờ") == [], "not again before the citizen writes"
+        assert messages.send_again(sent) == 2
+        post(work, sent, 1, attempt=2)
+        [again] = work.queues.claim_outbox(["telegram"], now=NOW, until=NOW, limit=5)
         work.queues.settle_sent({again.id: "p2"}, at=NOW)
         messages.note_deliveries()
         found = messages.get(sent)

@@ -60,6 +60,7 @@ def upgrade() -> None:
         sa.Column("delivery", sa.String(length=10), nullable=True),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("calls", sa.Integer(), nullable=False),
+        sa.Column("failed_at", UtcDateTime(), nullable=True),
         sa.Column("error", sa.String(length=200), nullable=True),
         sa.ForeignKeyConstraint(["handover"], ["handovers.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
