@@ -294,6 +294,11 @@ class Understanding:
             return False
         return len(matches) == 1 or matches[0].score - matches[1].score >= LEAD
 
+    @staticmethod
+    def _certain(found: Found) -> bool:
+        """True when the question is surely one for an office: by its wording, or by name."""
+        return found.ours >= CERTAINLY_OURS or found.matches[0].score >= OUTRIGHT
+
     def _question(self, text: str, incoming: Incoming, memory: Memory, search: Search) -> Inquiry:
         reading, index = self.read(text), search.index
         found = search.find(text)
@@ -310,7 +315,7 @@ class Understanding:
             matches=matches,
             ambiguous=intent is Intent.PROCEDURE
             and topic not in ("follow_up", AGREED)
-            and not (self.decided(matches) and found.ours >= CERTAINLY_OURS),
+            and not (self.decided(matches) and self._certain(found)),
             follow_up=follow_up,
         )
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from knowledge.phrases import Phrases
-    from knowledge.search import Token
+    from knowledge.reading import Token
     from knowledge.vocabulary import Vocabulary
 
 UNSEEN = 0.5

@@ -66,6 +66,7 @@ def is_abbreviation(word: str) -> bool:
     return sum(letter in _VOWEL for letter in folded) <= 1 and not _SYLLABLE.match(folded)
 
 
+@lru_cache(maxsize=65_536)
 def _from_telex(word: str) -> str | None:
     """«ddawng» → «đăng»; None when the word is not a telex leftover."""
     if not _TELEX.match(word):

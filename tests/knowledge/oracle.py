@@ -6,11 +6,12 @@ import itertools
 import math
 from dataclasses import dataclass
 
-from knowledge import search
+from knowledge import lexicon, search
 from knowledge.compounds import compounds
 from knowledge.marks import Marks
 from knowledge.model import Level, Procedure
-from knowledge.search import Index, Reading
+from knowledge.reading import SAID_OTHERWISE, Reading
+from knowledge.search import Index
 from knowledge.synonyms import Synonyms
 from knowledge.text import accented, canonical, fold, words
 from knowledge.vocabulary import Vocabulary
@@ -43,14 +44,14 @@ class Oracle:
         self.procedures = [each for each in procedures if each.code not in replaced]
         for procedure in self.procedures:
             named = self.marks.of(words(procedure.name))
-            names = [(procedure.name.removeprefix("Thủ tục "), search.NAME_REST)]
+            names = [(procedure.name.removeprefix("Thủ tục "), lexicon.NAME_REST)]
             everyday = [procedure.short_name] if procedure.short_name else []
-            names += [(name, search.ALIAS_REST) for name in (*everyday, *procedure.aliases)]
+            names += [(name, lexicon.ALIAS_REST) for name in (*everyday, *procedure.aliases)]
             for name, rest in names:
                 spoken = [each.word for each in self.synonyms.read(words(name))]
                 folded = [fold(word) for word in spoken]
                 own = self.marks.of(words(name))
-                for said in (name, " ".join(spoken)):
+                for said in (name,) if spoken == words(name) else (name, " ".join(spoken)):
                     self.compounds |= compounds(said)
                 self.phrases.append(
                     Phrase(
@@ -76,7 +77,7 @@ class Oracle:
         parts = {feature} if isinstance(feature, str) else set(feature)
         quiet = parts <= self.fillers
         if pair:
-            weight *= search.COMPOUND if feature in self.compounds else search.PAIR
+            weight *= lexicon.COMPOUND if feature in self.compounds else lexicon.PAIR
         return weight * (0.5 if quiet else 1.0)
 
     def score(self, reading: Reading, phrase: Phrase) -> float:
@@ -92,9 +93,9 @@ class Oracle:
                 pairs_credit[pair] = max(credit * more, pairs_credit.get(pair, 0))
         for meaning in reading.meanings:
             for word in meaning.words:
-                words_credit[word] = max(search.SAID_OTHERWISE, words_credit.get(word, 0))
+                words_credit[word] = max(SAID_OTHERWISE, words_credit.get(word, 0))
             for pair in itertools.pairwise(meaning.words):
-                pairs_credit[pair] = max(search.SAID_OTHERWISE, pairs_credit.get(pair, 0))
+                pairs_credit[pair] = max(SAID_OTHERWISE, pairs_credit.get(pair, 0))
         shared = sum(
             self.weight(word) * words_credit[word] for word in phrase.words & words_credit.keys()
         ) + sum(
@@ -127,8 +128,8 @@ class Oracle:
 
     @staticmethod
     def _head_start(procedure: Procedure) -> float:
-        commune = search.COMMUNE if Level.COMMUNE in procedure.levels else 0
-        return commune + (search.CURATED if procedure.aliases else 0)
+        commune = lexicon.COMMUNE if Level.COMMUNE in procedure.levels else 0
+        return commune + (lexicon.CURATED if procedure.aliases else 0)
 
     def best(self, question: str, index: Index) -> dict[str, float]:
         """Every procedure's best score; reading a question is the index's own and tested apart."""
