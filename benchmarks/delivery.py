@@ -115,6 +115,12 @@ class Server:
         self.process.send_signal(how)
         await self.process.wait()
 
+    def busy(self) -> float:
+        """Seconds of processor time so far, of all its threads."""
+        assert self.process
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").split()
+        return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+
     def memory(self) -> float:
         """Resident megabytes."""
         assert self.process
@@ -262,12 +268,15 @@ async def bench(options: argparse.Namespace, home: Path, database: str) -> None:
         kills = asyncio.create_task(
             killing(server, options.kills, spell / (options.kills + 1), random.Random(3))
         )
-        started = time.perf_counter()
+        started, busy, own = time.perf_counter(), server.busy(), time.process_time()
         await load.run()
         await kills
         # A killed process holds its rows until their lease ends.
         await until(load.answered, 90)
         spent = time.perf_counter() - started
+        # A killed process took its figure with it.
+        own = time.process_time() - own
+        used = float("nan") if options.kills else server.busy() - busy
         await asyncio.sleep(2)
         lost, twice, disordered, waits = load.verdict()
         memory = server.memory()
@@ -279,7 +288,9 @@ async def bench(options: argparse.Namespace, home: Path, database: str) -> None:
     store.close()
     print(
         f"{options.messages} messages at {options.rate:g}/s, {options.kills} kills, "
-        f"{load.refused} requests not taken and sent again; done in {spent:.1f} s\n"
+        f"{load.refused} requests not taken and sent again; done in {spent:.1f} s, "
+        f"{used / options.messages * 1000:.2f} ms of processor time each "
+        f"(and {own / options.messages * 1000:.2f} ms of ours)\n"
         f"  acknowledged: p50 {share(load.acknowledged, 0.5):.1f} ms, "
         f"p99 {share(load.acknowledged, 0.99):.1f} ms\n"
         f"  acknowledgement to platform: p50 {share(waits, 0.5):.0f} ms, "
