@@ -16,6 +16,7 @@ from bot import gateway, jobs
 from bot.channels import Limits, Polled, webchat
 from bot.channels.pickup import PickupChannel
 from bot.delivery import Delivery
+from bot.handover import HandoverDesk
 from bot.talk import Talk
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ async def _working(serving: Serving, delivery: Delivery) -> AsyncIterator[None]:
             do=lambda: asyncio.to_thread(serving.desk.refresh),
         ),
         jobs.Job(name="tidy", every=TIDY_SECONDS, do=delivery.tidy),
+        HandoverDesk(delivery).job(),
     )
     try:
         async with jobs.running((*regular, *serving.jobs)):

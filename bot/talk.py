@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import structlog
@@ -30,11 +30,13 @@ class Heard:
     """Replies collected; ``last`` goes into the next call's ``after``.
 
     ``pending``: the message is kept, its answer is not made yet; ask again with :meth:`Talk.hear`.
+    ``silent``: an officer has the word, so nothing is said now.
     """
 
     replies: tuple[Reply, ...]
     last: int
     pending: bool = False
+    silent: bool = False
 
 
 class Talk:
@@ -76,7 +78,8 @@ class Talk:
                 woken.clear()
                 parcels = await self._collect(contact, after, event.id)
                 if parcels is not None:
-                    return self._heard(parcels, after)
+                    heard = self._heard(parcels, after)
+                    return heard if parcels else replace(heard, silent=await self._silent(contact))
         return Heard(replies=(), last=after, pending=True)
 
     async def hear(self, contact: Contact, *, after: int) -> Heard:
@@ -95,6 +98,17 @@ class Talk:
         parcels, pending = await self._delivery.threaded(look)
         heard = self._heard(parcels, after)
         return Heard(replies=heard.replies, last=heard.last, pending=pending)
+
+    async def _silent(self, contact: str) -> bool:
+        """True while an officer has the word."""
+
+        def look() -> bool:
+            key = (self._channel.name, contact)
+            with self._delivery.store.work() as work:
+                standing = work.handovers.standings([key]).get(key)
+            return standing is not None and standing.in_course
+
+        return await self._delivery.threaded(look)
 
     async def _newest(self, contact: str) -> int:
         def look() -> int:

@@ -67,6 +67,7 @@ FAILED = (
     "Em đang gặp trục trặc, chưa trả lời được câu này. "
     "Anh/chị thử lại sau ít phút, hoặc gọi bộ phận một cửa."
 )
+PASSED_ON = "Em đã chuyển tin này cho cán bộ."
 DELAYED = "Em đã nhận được câu hỏi. Hệ thống đang chậm, em trả lời ngay ở đây khi có thể."
 
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.*\[\]:-]+")
@@ -175,7 +176,8 @@ class WebChat:
             failed = (Reply(lead=FAILED),)
             return self._page(plain=True, asked=asked, replies=failed, status=503)
         status = 429 if wait else 200
-        response = self._page(plain=True, asked=asked, replies=heard.replies, status=status)
+        replies = (Reply(lead=PASSED_ON),) if heard.silent else heard.replies
+        response = self._page(plain=True, asked=asked, replies=replies, status=status)
         return _settled(request, response, session, wait, cookie=True)
 
     async def forget(self, _request: web.Request) -> web.StreamResponse:
@@ -214,7 +216,7 @@ class WebChat:
         except Exception:
             log.exception("answer_failed", channel="web")
             heard = Heard(replies=(), last=last)
-        if heard.replies:
+        if heard.replies or heard.silent:
             return heard, 0.0
         lead = DELAYED if heard.pending else FAILED
         return Heard(replies=(Reply(lead=lead),), last=heard.last, pending=heard.pending), 0.0
