@@ -2,65 +2,75 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import structlog
-
-from bot.handover_steps import kept
-from bot.handover_views import Conversation, Entry, Line, entry_of, line_of, reach_of
+from bot.handover_calls import HandoverCalls
+from bot.handover_views import Conversation, Entry, Inbox, Line, entry_of, line_of, reach_of
 from bot.jobs import Job
 from bot.sealing import Unsealable
 from bot.sending import OUTSIDE_WINDOW
-from handlers.conversation import Reply, Section
+from knowledge.accounts import Role
 from knowledge.canned import DOCUMENT, CannedReplies, CannedReply
-from knowledge.handover_messages import Sender, Words, outbox_key
-from knowledge.queues import Departure
+from knowledge.handover_messages import Sender, Words
 from knowledge.tables import HandoverState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bot.delivery import Delivery
-    from knowledge.handovers import Load
     from knowledge.store import UnitOfWork
-    from knowledge.tables import HandoverMessage, HandoverRow
+    from knowledge.tables import HandoverRow
 
 T = TypeVar("T")
 
-log = structlog.get_logger()
-
+ANSWERING = frozenset([Role.OFFICER, Role.APPROVER, Role.ADMIN])
+"""Roles that may answer citizens."""
 LONGEST = 4_000
 """Characters of one message of an officer."""
 KEPT_FOR = timedelta(days=90)
 """How long a closed hand-over can be read."""
 LOOK_SECONDS = 15.0
 
-TAKEN = "{who} nhận"
-HANDED_ON = "{who} chuyển cho {to}"
-CLOSED = "{who} kết thúc"
-CLOSED_SILENTLY = "{who} kết thúc, không nhắn người dân"
-REOPENED = "{who} mở lại"
-REVEALED = "{who} xem phần bị che"
-NO_CHANNEL = "kênh này không còn dùng"
-UNSEALABLE = "không mở được địa chỉ người dân (khóa đã đổi?)"
+TAKEN = "nhận"
+TAKEN_OVER = "nhận thay {name}"
+HANDED_ON = "chuyển cho {name}"
+CLOSED = "kết thúc"
+CLOSED_SILENTLY = "kết thúc, không nhắn người dân"
+REOPENED = "mở lại"
+REVEALED = "xem phần bị che"
 
 
 class Unwritable(ValueError):
     """An officer's message is empty or too long."""
 
 
+class NoSuchColleague(LookupError):
+    """Nobody of this name may answer citizens, or not any more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deed:
+    """Something done with a hand-over, for the audit."""
+
+    action: str
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+
+
 class HandoverDesk:
-    """The officers' side of hand-overs. Officers are named by what stands beside their words.
+    """The officers' side of hand-overs. Officers are named by their log-in.
 
     Everything may be done twice and by two at a time: repeats change nothing, and
-    ``HeldByAnother`` (with the name), ``Moved`` (closed meanwhile) and ``KeyError`` (no such
-    hand-over, maybe erased by the citizen) say why something was not done.
+    ``HeldByAnother`` (with the log-in), ``Moved`` (closed meanwhile) and ``KeyError`` (no such
+    hand-over, maybe erased by the citizen) say why something was not done. What was done is in
+    the audit, in the same transaction.
     """
 
     def __init__(self, delivery: Delivery) -> None:
         self._delivery = delivery
+        self._calls = HandoverCalls(delivery)
 
     def job(self) -> Job:
         """What is done by the clock for hand-overs."""
@@ -80,63 +90,108 @@ class HandoverDesk:
         holder: str | None = None,
         unanswered: bool = False,
         limit: int = 100,
+        offset: int = 0,
     ) -> tuple[Entry, ...]:
-        """The inbox: who waits longest first; ``state`` ``None`` means all not closed."""
+        """Who waits longest first; ``state`` ``None`` means all not closed."""
 
         def do(work: UnitOfWork) -> tuple[Entry, ...]:
-            rows = work.handovers.listed(
-                state=state, holder=holder, unanswered=unanswered, limit=limit
+            rows = work.handovers.lists.listed(
+                state=state, holder=holder, unanswered=unanswered, limit=limit, offset=offset
             )
             return self._entries(work, rows)
 
         return await self._do(do)
 
-    async def loads(self) -> list[Load]:
-        """What each officer holds and how long citizens wait for them."""
-        return await self._do(lambda work: work.handovers.loads())
+    async def inbox(
+        self,
+        officer: str,
+        *,
+        state: HandoverState | None = None,
+        mine: bool = False,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> Inbox:
+        """A page of the inbox of one officer, with what waits and what colleagues hold."""
 
-    async def newest(self) -> int:
-        """Changes when anything is said in any hand-over; for pages that look again."""
-        return await self._do(lambda work: work.handovers.messages.newest())
+        def do(work: UnitOfWork) -> Inbox:
+            lists = work.handovers.lists
+            rows = lists.listed(
+                state=state, holder=officer if mine else None, limit=limit + 1, offset=offset
+            )
+            return Inbox(
+                entries=self._entries(work, rows[:limit]),
+                more=len(rows) > limit,
+                counts=lists.counts(officer),
+                loads=tuple(lists.loads()),
+                names=_names(work),
+            )
+
+        return await self._do(do)
 
     async def read(self, handover: int) -> Conversation:
-        """One hand-over with all its messages. Raises ``KeyError``."""
+        """One hand-over with its newest messages. Raises ``KeyError``."""
 
         def do(work: UnitOfWork) -> Conversation:
-            work.handovers.messages.note_deliveries()
+            work.handovers.messages.note_deliveries(handover)
             row = _there(work, handover)
             [entry] = self._entries(work, [row])
             lines = tuple(map(line_of, work.handovers.messages.of(handover)))
             state = work.contacts.get(row.channel, row.contact)
             reach = reach_of(state, self._delivery.channel(row.channel), self._delivery.now())
-            return Conversation(entry=entry, lines=lines, reach=reach)
-
-        return await self._do(do)
-
-    async def news(self, handover: int, *, after: int) -> tuple[Line, ...]:
-        """Messages behind an id. Raises ``KeyError``."""
-
-        def do(work: UnitOfWork) -> tuple[Line, ...]:
-            work.handovers.messages.note_deliveries()
-            _there(work, handover)
-            return tuple(map(line_of, work.handovers.messages.of(handover, after=after)))
+            return Conversation(
+                entry=entry,
+                lines=lines,
+                reach=reach,
+                names=_names(work),
+                colleagues=tuple(
+                    each
+                    for each in work.accounts.all()
+                    if each.active and each.roles & ANSWERING and each.login != row.holder
+                ),
+            )
 
         return await self._do(do)
 
     async def take(self, handover: int, officer: str) -> None:
         """Take what nobody has."""
-        await self._do(lambda work: self._take(work, handover, officer))
-
-    def _take(self, work: UnitOfWork, handover: int, officer: str) -> None:
-        if work.handovers.take(handover, officer, at=self._delivery.now()):
-            self._note(work, handover, TAKEN.format(who=officer))
-
-    async def hand_on(self, handover: int, officer: str, *, to: str) -> None:
-        """Give what one holds to another officer."""
 
         def do(work: UnitOfWork) -> None:
-            if work.handovers.hand_on(handover, officer, to):
-                self._note(work, handover, HANDED_ON.format(who=officer, to=to))
+            self._record(work, handover, officer, *self._take(work, handover, officer))
+
+        await self._do(do)
+
+    def _take(self, work: UnitOfWork, handover: int, officer: str) -> tuple[Deed, ...]:
+        if not work.handovers.take(handover, officer, at=self._delivery.now()):
+            return ()
+        self._note(work, handover, officer, TAKEN)
+        return (Deed(action="handover.take", after={"holder": officer}),)
+
+    async def take_over(self, handover: int, officer: str, *, holder: str) -> None:
+        """Take what a colleague holds, who is away or has gone."""
+
+        def do(work: UnitOfWork) -> None:
+            if work.handovers.take_over(handover, officer, holder=holder):
+                name = _names(work).get(holder, holder)
+                self._note(work, handover, officer, TAKEN_OVER.format(name=name))
+                before, after = {"holder": holder}, {"holder": officer}
+                deed = Deed(action="handover.take_over", before=before, after=after)
+                self._record(work, handover, officer, deed)
+
+        await self._do(do)
+
+    async def hand_on(self, handover: int, officer: str, *, to: str) -> None:
+        """Give what one holds to a colleague. Raises :class:`NoSuchColleague`."""
+
+        def do(work: UnitOfWork) -> None:
+            colleague = work.accounts.find(to)
+            if colleague is None or not colleague.active or not colleague.roles & ANSWERING:
+                raise NoSuchColleague(to)
+            taken = self._take(work, handover, officer)
+            if work.handovers.hand_on(handover, officer, colleague.login):
+                self._note(work, handover, officer, HANDED_ON.format(name=colleague.name))
+                before, after = {"holder": officer}, {"holder": colleague.login}
+                deed = Deed(action="handover.hand_on", before=before, after=after)
+                self._record(work, handover, officer, *taken, deed)
 
         await self._do(do)
 
@@ -152,14 +207,17 @@ class HandoverDesk:
             row = _there(work, handover)
             known = work.handovers.messages.of_token(_token(handover, token))
             if known is None:
-                self._take(work, handover, officer)
+                taken = self._take(work, handover, officer)
                 work.handovers.answered(handover, officer)
                 words = replace(
-                    self._words(Sender.OFFICER, text, officer), token=_token(handover, token)
+                    self._calls.words(Sender.OFFICER, text, officer),
+                    token=_token(handover, token),
                 )
-                self._say(work, row, words, self._as_reply(text))
+                self._calls.say(work, row, words, self._calls.as_reply(text))
                 known = work.handovers.messages.of_token(_token(handover, token))
-            assert known
+                assert known
+                deed = Deed(action="handover.answer", after={"message": known.id})
+                self._record(work, handover, officer, *taken, deed)
             return line_of(known), row
 
         line, row = await self._do(do)
@@ -169,12 +227,15 @@ class HandoverDesk:
     async def note(self, handover: int, officer: str, text: str, *, token: str) -> None:
         """Write something for officers only, whoever holds it. Raises :class:`Unwritable`."""
         words = replace(
-            self._words(Sender.NOTE, _written(text), officer), token=_token(handover, token)
+            self._calls.words(Sender.NOTE, _written(text), officer), token=_token(handover, token)
         )
 
         def do(work: UnitOfWork) -> None:
             _there(work, handover)
-            work.handovers.messages.add(handover, words)
+            added = work.handovers.messages.add(handover, words)
+            if added is not None:
+                deed = Deed(action="handover.note", after={"message": added})
+                self._record(work, handover, officer, deed)
 
         await self._do(do)
 
@@ -185,12 +246,13 @@ class HandoverDesk:
             row = _there(work, handover)
             if row.state == HandoverState.CLOSED:
                 return row
-            self._take(work, handover, officer)
+            taken = self._take(work, handover, officer)
             if work.handovers.close(handover, officer, at=self._delivery.now(), told=not silently):
-                said = CLOSED_SILENTLY if silently else CLOSED
-                self._note(work, handover, said.format(who=officer))
+                self._note(work, handover, officer, CLOSED_SILENTLY if silently else CLOSED)
                 if not silently:
-                    self._tell(work, row, "handover.done")
+                    self._calls.tell(work, row, "handover.done")
+                deed = Deed(action="handover.close", after={"silently": silently})
+                self._record(work, handover, officer, *taken, deed)
             return row
 
         row = await self._do(do)
@@ -201,11 +263,13 @@ class HandoverDesk:
 
         def do(work: UnitOfWork) -> None:
             if work.handovers.reopen(handover, officer, at=self._delivery.now()):
-                self._note(work, handover, REOPENED.format(who=officer))
+                self._note(work, handover, officer, REOPENED)
+                deed = Deed(action="handover.reopen", after={"holder": officer})
+                self._record(work, handover, officer, deed)
 
         await self._do(do)
 
-    async def reveal(self, message: int, officer: str) -> str:
+    async def reveal(self, handover: int, message: int, officer: str) -> str:
         """The words behind what is masked, for who holds it; that it was looked at is noted.
 
         Raises ``KeyError`` when they are gone.
@@ -213,27 +277,34 @@ class HandoverDesk:
 
         def do(work: UnitOfWork) -> str:
             found = work.handovers.messages.get(message)
-            if found is None or found.sealed is None:
+            if found is None or found.handover != handover or found.sealed is None:
                 raise KeyError(message)
-            work.handovers.require(found.handover, officer)
+            work.handovers.require(handover, officer)
             try:
                 opened = str(self._delivery.open(found.sealed))
             except Unsealable as error:
                 raise KeyError(message) from error
-            self._note(work, found.handover, REVEALED.format(who=officer))
+            self._note(work, handover, officer, REVEALED)
+            deed = Deed(action="handover.reveal", after={"message": message})
+            self._record(work, handover, officer, deed)
             return opened
 
         return await self._do(do)
 
-    async def send_again(self, message: int, officer: str) -> None:
+    async def send_again(self, handover: int, message: int, officer: str) -> None:
         """Try to deliver a message that failed, for who holds it."""
 
         def do(work: UnitOfWork) -> HandoverRow | None:
+            work.handovers.messages.note_deliveries(handover)
             found = work.handovers.messages.get(message)
-            if found is None:
+            if found is None or found.handover != handover:
                 raise KeyError(message)
-            work.handovers.require(found.handover, officer)
-            return self._again(work, found)
+            work.handovers.require(handover, officer)
+            row = self._calls.again(work, found)
+            if row:
+                deed = Deed(action="handover.send_again", after={"message": message})
+                self._record(work, handover, officer, deed)
+            return row
 
         row = await self._do(do)
         if row:
@@ -255,11 +326,12 @@ class HandoverDesk:
             handovers, now = work.handovers, self._delivery.now()
             handovers.messages.note_deliveries()
             posted = [
-                self._again(work, each) for each in handovers.messages.knocking(OUTSIDE_WINDOW)
+                self._calls.again(work, each)
+                for each in handovers.messages.knocking(OUTSIDE_WINDOW)
             ]
             for row in handovers.late(now):
                 if handovers.note_late(row.id):
-                    self._tell_late(work, row)
+                    self._calls.tell_late(work, row)
                     posted.append(row)
             handovers.sweep(now - KEPT_FOR)
             return [(row.channel, row.contact) for row in posted if row]
@@ -268,85 +340,19 @@ class HandoverDesk:
             self._delivery.posted(channel, contact)
 
     def _entries(self, work: UnitOfWork, rows: Sequence[HandoverRow]) -> tuple[Entry, ...]:
-        previews = work.handovers.previews([row.id for row in rows])
+        previews = work.handovers.lists.previews([row.id for row in rows])
         now, days = self._delivery.now(), self._delivery.services.office.workdays
         return tuple(entry_of(row, previews.get(row.id, ""), now, days) for row in rows)
 
-    def _words(self, sender: Sender, text: str, author: str | None = None) -> Words:
-        words = kept(sender, text, self._delivery.now(), self._delivery.close, author)
-        return replace(words, delivered=sender is Sender.OFFICER)
+    def _note(self, work: UnitOfWork, handover: int, officer: str, text: str) -> None:
+        words = Words(sender=Sender.SYSTEM, text=text, at=self._delivery.now(), author=officer)
+        work.handovers.messages.add(handover, words)
 
-    def _note(self, work: UnitOfWork, handover: int, text: str) -> None:
-        at = self._delivery.now()
-        work.handovers.messages.add(handover, Words(sender=Sender.SYSTEM, text=text, at=at))
-
-    def _as_reply(self, text: str) -> Reply:
-        lines = tuple(line for line in text.splitlines() if line.strip())
-        lead = self._delivery.services.wording("handover.from")
-        return Reply(lead=lead, sections=(Section(lines=lines),))
-
-    def _tell(self, work: UnitOfWork, row: HandoverRow, key: str, *more: str) -> None:
-        say = self._delivery.services.wording
-        words = replace(self._words(Sender.SYSTEM, say(key)), delivered=True)
-        sections = (Section(lines=more),) if more else ()
-        self._say(work, row, words, Reply(lead=say(key), sections=sections))
-
-    def _tell_late(self, work: UnitOfWork, row: HandoverRow) -> None:
-        say, office = self._delivery.services.wording, self._delivery.services.office
-        urgent = (
-            say("handover.late.call", phone=office.phone)
-            if office.phone
-            else say("handover.late.come")
-        )
-        self._tell(work, row, "handover.late", urgent)
-
-    def _say(self, work: UnitOfWork, row: HandoverRow, words: Words, reply: Reply) -> None:
-        """Keep a message and post the calls that deliver it."""
-        message = work.handovers.messages.add(row.id, words)
-        if message is not None:
-            self._post(work, row, message, 0, reply)
-
-    def _post(
-        self, work: UnitOfWork, row: HandoverRow, message: int, attempt: int, reply: Reply
-    ) -> None:
-        delivery, messages = self._delivery, work.handovers.messages
-        channel = delivery.channel(row.channel)
-        if channel is None:
-            messages.failed(message, NO_CHANNEL)
-            return
-        try:
-            contact = str(delivery.open(row.sealed_contact))
-        except Unsealable:
-            log.error("unreadable", queue="handovers", channel=row.channel)
-            messages.failed(message, UNSEALABLE)
-            return
-        calls = [
-            Departure(
-                channel=row.channel,
-                contact=row.contact,
-                key=outbox_key(row.channel, message, attempt, number),
-                sealed=sealed,
-            )
-            for number, sealed in enumerate(delivery.calls(channel, contact, (reply,)))
-        ]
-        work.queues.post(calls, at=delivery.now())
-        messages.posted(message, len(calls))
-
-    def _again(self, work: UnitOfWork, message: HandoverMessage) -> HandoverRow | None:
-        attempt = work.handovers.messages.send_again(message.id)
-        row = work.handovers.get(message.handover)
-        if attempt is None or row is None:
-            return None
-        text = message.text
-        if message.sealed:
-            try:
-                text = str(self._delivery.open(message.sealed))
-            except Unsealable:
-                work.handovers.messages.failed(message.id, UNSEALABLE)
-                return None
-        reply = self._as_reply(text) if message.sender == Sender.OFFICER else Reply(lead=text)
-        self._post(work, row, message.id, attempt, reply)
-        return row
+    def _record(self, work: UnitOfWork, handover: int, officer: str, *deeds: Deed) -> None:
+        """The last thing in a transaction: from here on other writers of the audit wait."""
+        target, at = f"handover:{handover}", self._delivery.now()
+        for each in deeds:
+            work.audit.record(officer, each.action, target, each.before, each.after, at=at)
 
 
 def _there(work: UnitOfWork, handover: int) -> HandoverRow:
@@ -354,6 +360,10 @@ def _there(work: UnitOfWork, handover: int) -> HandoverRow:
     if row is None:
         raise KeyError(handover)
     return row
+
+
+def _names(work: UnitOfWork) -> dict[str, str]:
+    return {each.login: each.name for each in work.accounts.all()}
 
 
 def _token(handover: int, token: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,11 @@ from knowledge.handover_messages import DeliveryState, Sender
 from knowledge.tables import HandoverState
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bot.channels import Channel
+    from knowledge.accounts import Account
+    from knowledge.handover_lists import Counts, Load
     from knowledge.tables import ContactState, HandoverMessage, HandoverRow
     from knowledge.workdays import Workdays
 
@@ -67,11 +71,24 @@ class Reach:
 
 @dataclass(frozen=True, kw_only=True)
 class Conversation:
-    """One hand-over in full."""
+    """One hand-over in full. ``names`` of officers by log-in; ``colleagues`` to hand it on to."""
 
     entry: Entry
     lines: tuple[Line, ...]
     reach: Reach
+    names: Mapping[str, str] = field(default_factory=dict)
+    colleagues: tuple[Account, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inbox:
+    """A page of the inbox; ``more`` when there is another. ``names`` of officers by log-in."""
+
+    entries: tuple[Entry, ...]
+    more: bool
+    counts: Counts
+    loads: tuple[Load, ...]
+    names: Mapping[str, str]
 
 
 def entry_of(row: HandoverRow, preview: str, now: datetime, days: Workdays) -> Entry:

@@ -61,7 +61,7 @@ class Serving:
     receipts: ReceiptReader | None = None
     closing: tuple[Callable[[], Awaitable[object]], ...] = ()
     """Done last at a stop."""
-    routes: tuple[Callable[[web.Application], None], ...] = field(default=())
+    routes: tuple[Callable[[web.Application, Delivery], None], ...] = field(default=())
 
 
 async def _health(_request: web.Request) -> web.Response:
@@ -93,7 +93,7 @@ def build(serving: Serving) -> web.Application:
         embed_origins=serving.embed_origins,
     )
     for add in serving.routes:
-        add(app)
+        add(app, delivery)
 
     async def beside(_app: web.Application) -> AsyncIterator[None]:
         async with _working(serving, delivery):

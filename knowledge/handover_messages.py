@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -107,18 +107,14 @@ class HandoverMessages:
         return self._session.scalar(select(HandoverMessage).where(HandoverMessage.token == token))
 
     def of(self, handover: int, *, after: int = 0, limit: int = 500) -> list[HandoverMessage]:
-        """Messages of one hand-over behind an id, in order."""
+        """The newest messages of one hand-over behind an id, in order."""
         rows = self._session.scalars(
             select(HandoverMessage)
             .where(HandoverMessage.handover == handover, HandoverMessage.id > after)
-            .order_by(HandoverMessage.id)
+            .order_by(HandoverMessage.id.desc())
             .limit(limit)
         )
-        return list(rows)
-
-    def newest(self) -> int:
-        """The newest message of all; 0 before the first."""
-        return self._session.scalar(select(func.max(HandoverMessage.id))) or 0
+        return list(rows)[::-1]
 
     def posted(self, message: int, calls: int) -> None:
         """So many calls deliver the message."""
@@ -152,8 +148,12 @@ class HandoverMessages:
         )
         return found
 
-    def note_deliveries(self, limit: int = 500) -> int:
-        """Write down what came of messages whose calls are settled; how many these were."""
+    def note_deliveries(self, handover: int | None = None, limit: int = 500) -> int:
+        """Write down what came of messages whose calls are settled; how many these were.
+
+        Of one hand-over, or of all.
+        """
+        of = () if handover is None else (HandoverMessage.handover == handover,)
         waiting = self._session.execute(
             select(
                 HandoverMessage.id,
@@ -162,7 +162,7 @@ class HandoverMessages:
                 HandoverRow.channel,
             )
             .join(HandoverRow, HandoverRow.id == HandoverMessage.handover)
-            .where(HandoverMessage.delivery == DeliveryState.WAITING)
+            .where(HandoverMessage.delivery == DeliveryState.WAITING, *of)
             .order_by(HandoverMessage.id)
             .limit(limit)
         ).all()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, or_, select, update
 
+from knowledge.handover_lists import HandoverLists
 from knowledge.handover_messages import HandoverMessages, Sender, Words, insert_new
 from knowledge.tables import HandoverMessage, HandoverRow, HandoverState, InquiryRow
 
@@ -78,22 +79,13 @@ class Opening:
     office: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
-    """What one officer holds, how many of these wait for an answer, and since when."""
-
-    officer: str
-    held: int
-    unanswered: int
-    waiting_since: datetime | None
-
-
 class Handovers:
     """Reads and writes of hand-overs inside one transaction."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self.messages = HandoverMessages(session)
+        self.lists = HandoverLists(session)
 
     def standings(self, keys: Collection[Key]) -> dict[Key, Standing]:
         """How things stand with some contacts; those without any hand-over are left out."""
@@ -240,6 +232,21 @@ class Handovers:
             self.require(handover, to)
         return given
 
+    def take_over(self, handover: int, officer: str, *, holder: str) -> bool:
+        """Take what another holds; True when it was taken from that very holder.
+
+        Raises as :meth:`take` does, :class:`HeldByAnother` when a third one has it by now.
+        """
+        taken = self._change(
+            HandoverRow.id == handover,
+            HandoverRow.state == HandoverState.TAKEN,
+            HandoverRow.holder == holder,
+            holder=officer,
+        )
+        if not taken:
+            self.require(handover, officer)
+        return taken and holder != officer
+
     def answered(self, handover: int, officer: str) -> None:
         """The officer who holds it wrote to the citizen. Raises as :meth:`take` does."""
         changed = self._change(
@@ -307,59 +314,6 @@ class Handovers:
         if not reopened:
             self.require(handover, officer)
         return reopened
-
-    def listed(
-        self,
-        *,
-        state: HandoverState | None = None,
-        holder: str | None = None,
-        unanswered: bool = False,
-        limit: int = 100,
-    ) -> list[HandoverRow]:
-        """Hand-overs, those that wait longest first, closed ones newest first.
-
-        ``state`` ``None`` means all that are not closed.
-        """
-        row = HandoverRow
-        closed = state is HandoverState.CLOSED
-        statement = select(row).where(row.state == state if state else row.state != "closed")
-        if holder is not None:
-            statement = statement.where(row.holder == holder)
-        if unanswered:
-            statement = statement.where(row.unanswered_since.is_not(None))
-        order = (
-            (row.closed_at.desc(),)
-            if closed
-            else (row.unanswered_since.is_(None), row.unanswered_since, row.opened_at)
-        )
-        return list(self._session.scalars(statement.order_by(*order, row.id).limit(limit)))
-
-    def loads(self) -> list[Load]:
-        """What each officer holds, who lets citizens wait longest first."""
-        row = HandoverRow
-        since = func.min(row.unanswered_since)
-        rows = self._session.execute(
-            select(row.holder, func.count(), func.count(row.unanswered_since), since)
-            .where(row.state == HandoverState.TAKEN)
-            .group_by(row.holder)
-            .order_by(since.is_(None), since, row.holder)
-        )
-        return [
-            Load(holder or "", held, unanswered, waits) for holder, held, unanswered, waits in rows
-        ]
-
-    def previews(self, handovers: Collection[int]) -> dict[int, str]:
-        """The citizen's newest words in some hand-overs."""
-        message = HandoverMessage
-        newest = (
-            select(func.max(message.id))
-            .where(message.handover.in_(handovers), message.sender == Sender.CITIZEN)
-            .group_by(message.handover)
-        )
-        rows = self._session.execute(
-            select(message.handover, message.text).where(message.id.in_(newest))
-        )
-        return {each.handover: each.text for each in rows}
 
     def late(self, now: datetime) -> list[HandoverRow]:
         """Those that nobody took in time and whose citizens do not know it yet."""

@@ -508,6 +508,8 @@ class HandoverRow(Table):
         ),
         Index("ix_handovers_contact", "contact"),
         Index("ix_handovers_state", "state", "opened_at"),
+        Index("ix_handovers_closed", "closed_at", "id"),
+        Index("ix_handovers_holder", "holder", "closed_at"),
         {"sqlite_autoincrement": True},
     )
 
@@ -539,12 +541,7 @@ class HandoverMessage(Table):
 
     __table_args__ = (
         Index("ix_handover_messages_handover", "handover", "id"),
-        Index(
-            "ix_handover_messages_waiting",
-            "id",
-            sqlite_where=sqlalchemy.text("delivery = 'waiting'"),
-            postgresql_where=sqlalchemy.text("delivery = 'waiting'"),
-        ),
+        Index("ix_handover_messages_delivery", "delivery", "id"),
         # Ids are never used again: they stand in the keys of calls, and pages count by them.
         {"sqlite_autoincrement": True},
     )

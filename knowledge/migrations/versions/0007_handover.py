@@ -47,6 +47,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_handovers_contact", "handovers", ["contact"])
     op.create_index("ix_handovers_state", "handovers", ["state", "opened_at"])
+    op.create_index("ix_handovers_closed", "handovers", ["closed_at", "id"])
+    op.create_index("ix_handovers_holder", "handovers", ["holder", "closed_at"])
     op.create_table(
         "handover_messages",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -68,14 +70,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_handover_messages_handover", "handover_messages", ["handover", "id"])
-    waiting = sa.text("delivery = 'waiting'")
-    op.create_index(
-        "ix_handover_messages_waiting",
-        "handover_messages",
-        ["id"],
-        sqlite_where=waiting,
-        postgresql_where=waiting,
-    )
+    op.create_index("ix_handover_messages_delivery", "handover_messages", ["delivery", "id"])
 
 
 def downgrade() -> None:
