@@ -213,7 +213,7 @@ class HandoverDesk:
                     self._calls.words(Sender.OFFICER, text, officer),
                     token=_token(handover, token),
                 )
-                self._calls.say(work, row, words, self._calls.as_reply(text))
+                self._calls.answer(work, row, words, text)
                 known = work.handovers.messages.of_token(_token(handover, token))
                 assert known
                 deed = Deed(action="handover.answer", after={"message": known.id})

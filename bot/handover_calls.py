@@ -15,6 +15,7 @@ from knowledge.queues import Departure
 
 if TYPE_CHECKING:
     from bot.delivery import Delivery
+    from handlers.wording import Wording
     from knowledge.handover_messages import Words
     from knowledge.store import UnitOfWork
     from knowledge.tables import HandoverMessage, HandoverRow
@@ -23,6 +24,12 @@ NO_CHANNEL = "kênh này không còn dùng"
 UNSEALABLE = "không mở được địa chỉ người dân (khóa đã đổi?)"
 
 log = structlog.get_logger()
+
+
+def officers_reply(text: str, say: Wording) -> Reply:
+    """An officer's words as the citizen sees them."""
+    lines = tuple(line for line in text.splitlines() if line.strip())
+    return Reply(lead=say("handover.from"), sections=(Section(lines=lines),))
 
 
 class HandoverCalls:
@@ -35,12 +42,6 @@ class HandoverCalls:
         """Words as they are kept; an officer's go to the citizen."""
         words = kept(sender, text, self._delivery.now(), self._delivery.close, author)
         return replace(words, delivered=sender is Sender.OFFICER)
-
-    def as_reply(self, text: str) -> Reply:
-        """An officer's words as the citizen sees them."""
-        lines = tuple(line for line in text.splitlines() if line.strip())
-        lead = self._delivery.services.wording("handover.from")
-        return Reply(lead=lead, sections=(Section(lines=lines),))
 
     def tell(self, work: UnitOfWork, row: HandoverRow, key: str, *more: str) -> None:
         """Say a sentence of the wording to the citizen, seen by officers too."""
@@ -58,6 +59,10 @@ class HandoverCalls:
             else say("handover.late.come")
         )
         self.tell(work, row, "handover.late", urgent)
+
+    def answer(self, work: UnitOfWork, row: HandoverRow, words: Words, text: str) -> None:
+        """Say an officer's words to the citizen."""
+        self.say(work, row, words, officers_reply(text, self._delivery.services.wording))
 
     def say(self, work: UnitOfWork, row: HandoverRow, words: Words, reply: Reply) -> None:
         """Keep a message and post the calls that deliver it."""
@@ -78,7 +83,8 @@ class HandoverCalls:
             except Unsealable:
                 work.handovers.messages.failed(message.id, UNSEALABLE)
                 return None
-        reply = self.as_reply(text) if message.sender == Sender.OFFICER else Reply(lead=text)
+        say = self._delivery.services.wording
+        reply = officers_reply(text, say) if message.sender == Sender.OFFICER else Reply(lead=text)
         self._post(work, row, message.id, attempt, reply)
         return row
 

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.channels.pickup import reply_of
+from bot.handover_thread import thread_of
 from bot.intake import Unavailable
 from bot.sealing import Unsealable
+from knowledge.handover_messages import is_handover_key
 
 if TYPE_CHECKING:
     from bot.channels.pickup import PickupChannel
     from bot.delivery import Delivery
+    from bot.handover_thread import Thread
     from handlers.conversation import Contact, Incoming, Reply
     from knowledge.queues import Parcel
 
@@ -30,13 +33,20 @@ class Heard:
     """Replies collected; ``last`` goes into the next call's ``after``.
 
     ``pending``: the message is kept, its answer is not made yet; ask again with :meth:`Talk.hear`.
-    ``silent``: an officer has the word, so nothing is said now.
+    ``silent``: an officer has the word, so nothing is said now. ``officers`` are the places of
+    replies that belong to the conversation with officers.
     """
 
     replies: tuple[Reply, ...]
     last: int
     pending: bool = False
     silent: bool = False
+    officers: frozenset[int] = frozenset()
+
+    @property
+    def of_bot(self) -> tuple[Reply, ...]:
+        """Replies without what officers said."""
+        return tuple(each for n, each in enumerate(self.replies) if n not in self.officers)
 
 
 class Talk:
@@ -97,7 +107,17 @@ class Talk:
 
         parcels, pending = await self._delivery.threaded(look)
         heard = self._heard(parcels, after)
-        return Heard(replies=heard.replies, last=heard.last, pending=pending)
+        return replace(heard, pending=pending)
+
+    async def thread(self, contact: Contact) -> Thread | None:
+        """The conversation with officers, for a page that cannot remember it; shown hereby."""
+        hashed = self._delivery.contact_hash(self._channel.name, contact.id)
+
+        def look() -> Thread | None:
+            with self._delivery.store.work() as work:
+                return thread_of(work, self._delivery, self._channel.name, hashed)
+
+        return await self._delivery.threaded(look)
 
     async def _silent(self, contact: str) -> bool:
         """True while an officer has the word."""
@@ -139,7 +159,8 @@ class Talk:
             return None
 
     def _heard(self, parcels: list[Parcel], after: int) -> Heard:
-        replies = []
+        replies: list[Reply] = []
+        officers = set()
         for parcel in parcels:
             try:
                 _, _, body, _ = self._delivery.open(parcel.sealed)
@@ -147,9 +168,11 @@ class Talk:
                 log.error("unreadable", queue="outbox", channel=self._channel.name)
                 continue
             if reply := reply_of(body):
+                if is_handover_key(parcel.key):
+                    officers.add(len(replies))
                 replies.append(reply)
         last = max((parcel.id for parcel in parcels), default=after)
-        return Heard(replies=tuple(replies), last=last)
+        return Heard(replies=tuple(replies), last=last, officers=frozenset(officers))
 
 
 __all__ = ["Heard", "Talk", "Unavailable"]

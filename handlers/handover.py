@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 FAILURES = 2
 """Failed answers after which a person is wanted because of them."""
+PATIENCE = 4
+"""Opening hours after which a citizen hears that nobody took it, where none were promised."""
 LONGEST_ENOUGH = 60
 """Characters of a message that may only say that no officer is wanted any more."""
 SHOWN_KINDS = {
@@ -128,17 +130,21 @@ async def wanted(inquiry: Inquiry, services: Services) -> Answer | None:
 
 def _opened(inquiry: Inquiry, standing: Standing, services: Services) -> Answer:
     say, at = services.wording, inquiry.incoming.received_at
-    opening, by = promised(at, services)
-    if by is None or opening is None:
-        lead = say("handover.someday")
-    elif opening <= at:
-        lead = say("handover.open", by=speech.moment(by, at))
-    else:
-        lead = say("handover.closed", next=speech.moment(opening, at))
+    opening, by = expected(at, services)
+    promised = by if services.office.reply_hours else None
     lines = [say("handover.more"), say("handover.stop")]
+    if opening is None:
+        lead = say("handover.someday")
+    elif opening > at:
+        lead = say("handover.closed", next=speech.moment(opening, at))
+    elif promised:
+        lead = say("handover.open", by=speech.moment(promised, at))
+    else:
+        lead = say("handover.open.hours")
+        lines.insert(0, office.hours(services))
     if services.office.phone:
         lines.append(say("handover.urgent", phone=services.office.phone))
-    if standing.window and (by is None or by > at + standing.window):
+    if standing.window and (promised is None or promised > at + standing.window):
         hours = int(standing.window.total_seconds() // 3600)
         lines.append(say("handover.window", hours=hours))
     why = Why.FAILURES if inquiry.memory.failures >= FAILURES else Why.ASKED
@@ -146,28 +152,34 @@ def _opened(inquiry: Inquiry, standing: Standing, services: Services) -> Answer:
     return replace(_answer(inquiry, Status.HANDED_OVER, lead, *lines), hands_over=step)
 
 
-def promised(at: datetime, services: Services) -> tuple[datetime | None, datetime | None]:
-    """When the office is there next, and until when it should answer; unknown without hours.
+def expected(at: datetime, services: Services) -> tuple[datetime | None, datetime | None]:
+    """When the office is there next, and when a citizen has waited too long; unknown without hours.
 
-    The promise is rounded up to half an hour, as people say times.
+    The second is what the office promised, or else ours to say sorry by: it is told to nobody. It
+    is rounded up to half an hour, as people say times.
     """
     days = services.office.workdays
     if not days.hours:
         return None, None
-    span = timedelta(hours=services.office.reply_hours)
+    span = timedelta(hours=services.office.reply_hours or PATIENCE)
     by = days.add_working_time(at, span).replace(second=0, microsecond=0)
     return days.counted_from(at), by + timedelta(minutes=-by.minute % 30)
 
 
 def _waits(inquiry: Inquiry, standing: Standing, services: Services) -> Answer:
-    say, at = services.wording, inquiry.incoming.received_at
+    say, at, by = services.wording, inquiry.incoming.received_at, standing.expected_by
+    opening, _ = expected(at, services)
+    lines = [say("handover.stop")]
+    if opening and opening > at:
+        lines.insert(0, say("handover.opens", next=speech.moment(opening, at)))
     if standing.taken:
         lead = say("handover.already.taken")
-    elif standing.expected_by and standing.expected_by > at:
-        lead = say("handover.already", by=speech.moment(standing.expected_by, at))
-    else:
+    elif by and by <= at:
         lead = say("handover.already.late")
-    lines = (say("handover.stop"),)
+    elif by and services.office.reply_hours:
+        lead = say("handover.already", by=speech.moment(by, at))
+    else:
+        lead = say("handover.already.hours")
     return _answer(inquiry, Status.HANDED_OVER, lead, *lines, step=HandOverStep.RELAY)
 
 
@@ -179,7 +191,7 @@ def _ended(inquiry: Inquiry, services: Services) -> Answer:
 def _elsewhere(inquiry: Inquiry, services: Services) -> Answer:
     """Nobody reads along here: where and when a person can be met."""
     say, at = services.wording, inquiry.incoming.received_at
-    opening, _ = promised(at, services)
+    opening, _ = expected(at, services)
     if opening is None or opening <= at:
         now = say("human.open") if opening else ""
     else:

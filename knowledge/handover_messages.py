@@ -65,6 +65,11 @@ def outbox_key(channel: str, message: int, attempt: int, number: int) -> str:
     return f"{channel}:handover:{message}:{attempt}:{number}"
 
 
+def is_handover_key(key: str) -> bool:
+    """True for the key of a call that delivers a message of a hand-over."""
+    return key.split(":", 2)[1:2] == ["handover"]
+
+
 def insert_new(
     session: Session, table: type[Table], values: dict[str, Any], id_: Any
 ) -> int | None:

@@ -190,6 +190,15 @@ class Handovers:
         """One hand-over as it stands now."""
         return self._session.get(HandoverRow, handover, populate_existing=True)
 
+    def newest_of(self, channel: str, contact: str) -> HandoverRow | None:
+        """The newest hand-over of a contact, closed or not."""
+        return self._session.scalar(
+            select(HandoverRow)
+            .where(HandoverRow.channel == channel, HandoverRow.contact == contact)
+            .order_by(HandoverRow.id.desc())
+            .limit(1)
+        )
+
     def take(self, handover: int, officer: str, *, at: datetime) -> bool:
         """Take one that nobody has; True when it is now taken that was not before.
 

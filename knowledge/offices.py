@@ -33,8 +33,9 @@ class Office(Record):
     phone: Text | None = None
     hours: tuple[Hours, ...] = ()
     hours_confirmed: bool = False
-    reply_hours: int = Field(default=4, ge=1, le=80)
-    """Opening hours within which somebody takes up a question meant for an officer."""
+    reply_hours: int | None = Field(default=None, ge=1, le=80)
+    """Opening hours within which the office promises to answer a question meant for an officer;
+    empty when it has promised none."""
     portal: Text
     complaints: Text
     wards: tuple[Ward, ...] = ()

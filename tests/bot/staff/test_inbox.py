@@ -260,7 +260,7 @@ async def test_what_waits_long_stands_first_page_by_page(site: Staffed, visitor:
 
     first = await visitor.get("/staff/inbox")
     assert shown(first) == list(range(52, 2, -1))
-    assert "quá hẹn" in first.said
+    assert "chờ lâu" in first.said
     assert "máy không trả lời được hai lần" in first.said
     assert shown(await visitor.get("/staff/inbox?page=2")) == [2, 1, 53]
     assert shown(await visitor.get("/staff/inbox?page=9999999")) == []
