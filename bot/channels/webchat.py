@@ -193,7 +193,7 @@ class WebChat:
         return _settled(request, response, session, wait, cookie=True)
 
     async def show_new(self, request: web.Request) -> web.StreamResponse:
-        """What officers said, or what came late, for who has no JavaScript; drawn anew each time."""
+        """What officers said, or what came late, without JavaScript; drawn anew each time."""
         session = self._session(request)
         if session.new:
             raise web.HTTPSeeOther("./")
