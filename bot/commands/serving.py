@@ -6,7 +6,6 @@ import asyncio
 import secrets
 from contextlib import nullcontext
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -93,8 +92,10 @@ def compose(settings: Settings) -> Serving:
         ),
         closing=(lookups.sources.close,),
         routes=(
-            lambda app: add_form_routes(app, forms),
-            partial(staff.add_routes, desk=desk, seal=seal, clock=now),
+            lambda app, _delivery: add_form_routes(app, forms),
+            lambda app, delivery: staff.add_routes(
+                app, desk=desk, delivery=delivery, seal=seal, clock=now
+            ),
         ),
     )
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from bot.anchors import Anchors
+    from bot.delivery import Delivery
     from bot.desk import Desk
     from bot.sealing import Seal
     from bot.staff.passwords import Passwords
@@ -27,12 +28,14 @@ def add_routes(
     app: web.Application,
     *,
     desk: Desk,
+    delivery: Delivery,
     seal: Seal,
     clock: Callable[[], datetime],
     passwords: Passwords | None = None,
 ) -> None:
     """Put the staff pages under ``/staff`` of ``app``; ``passwords`` sets the price of a guess."""
     # The command line also imports this package, and does without a web server.
+    from bot.handover import HandoverDesk
     from bot.protection import headers, protect
     from bot.staff.exchange import Site
     from bot.staff.gate import guarded
@@ -44,6 +47,7 @@ def add_routes(
     added = headers(referrer="same-origin")
     site = Site(
         desk=desk,
+        officers=HandoverDesk(delivery),
         seal=seal,
         passwords=passwords or Passwords(),
         pages=Pages(ROUTES, desk.services.office.name),
