@@ -17,7 +17,7 @@ from knowledge.handover_messages import Sender, Words
 from knowledge.tables import HandoverState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from bot.delivery import Delivery
     from knowledge.store import UnitOfWork
@@ -143,6 +143,7 @@ class HandoverDesk:
                 lines=lines,
                 reach=reach,
                 names=_names(work),
+                titles=self._titles(lines),
                 colleagues=tuple(
                     each
                     for each in work.accounts.all()
@@ -343,6 +344,11 @@ class HandoverDesk:
         previews = work.handovers.lists.previews([row.id for row in rows])
         now, days = self._delivery.now(), self._delivery.services.office.workdays
         return tuple(entry_of(row, previews.get(row.id, ""), now, days) for row in rows)
+
+    def _titles(self, lines: Iterable[Line]) -> dict[str, str]:
+        named = {line.procedure for line in lines if line.procedure}
+        found = {code: self._delivery.services.procedure(code) for code in named}
+        return {code: record.title for code, record in found.items() if record}
 
     def _note(self, work: UnitOfWork, handover: int, officer: str, text: str) -> None:
         words = Words(sender=Sender.SYSTEM, text=text, at=self._delivery.now(), author=officer)

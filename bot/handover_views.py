@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from knowledge.handover_lists import Counts, Load
     from knowledge.tables import ContactState, HandoverMessage, HandoverRow
     from knowledge.workdays import Workdays
+
+_CODE = re.compile(r"\d\.\d{6}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +47,10 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One message as officers see it; ``hidden`` when there is more behind what is masked."""
+    """One message as officers see it; ``hidden`` when there is more behind what is masked.
+
+    ``procedure`` is the code that a line of the bot's names.
+    """
 
     id: int
     at: datetime
@@ -54,6 +60,7 @@ class Line:
     hidden: bool
     delivery: DeliveryState | None
     error: str | None
+    procedure: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,12 +78,17 @@ class Reach:
 
 @dataclass(frozen=True, kw_only=True)
 class Conversation:
-    """One hand-over in full. ``names`` of officers by log-in; ``colleagues`` to hand it on to."""
+    """One hand-over in full.
+
+    ``names`` of officers by log-in, ``titles`` of procedures by code; ``colleagues`` to hand it
+    on to.
+    """
 
     entry: Entry
     lines: tuple[Line, ...]
     reach: Reach
     names: Mapping[str, str] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
     colleagues: tuple[Account, ...] = ()
 
 
@@ -124,6 +136,7 @@ def reach_of(state: ContactState | None, channel: Channel | None, now: datetime)
 
 def line_of(message: HandoverMessage) -> Line:
     """A message as officers see it."""
+    named = _CODE.search(message.text) if message.sender == Sender.SYSTEM else None
     return Line(
         id=message.id,
         at=message.at,
@@ -133,4 +146,5 @@ def line_of(message: HandoverMessage) -> Line:
         hidden=message.sealed is not None,
         delivery=DeliveryState(message.delivery) if message.delivery else None,
         error=message.error,
+        procedure=named[0] if named else None,
     )

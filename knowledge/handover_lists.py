@@ -114,13 +114,21 @@ class HandoverLists:
         ]
 
     def previews(self, handovers: Collection[int]) -> dict[int, str]:
-        """The citizen's newest words in some hand-overs."""
+        """What citizens said last; before they said more than «gặp cán bộ», what they had asked."""
         message = HandoverMessage
-        newest = (
-            select(func.max(message.id))
-            .where(message.handover.in_(handovers), message.sender == Sender.CITIZEN)
-            .group_by(message.handover)
-        )
+        said, asked = (message.sender == sender for sender in (Sender.CITIZEN, Sender.BEFORE))
+        newest = [
+            each.asked if each.asked and each.words == 1 else each.said
+            for each in self._session.execute(
+                select(
+                    func.count().filter(said).label("words"),
+                    func.max(message.id).filter(said).label("said"),
+                    func.max(message.id).filter(asked).label("asked"),
+                )
+                .where(message.handover.in_(handovers))
+                .group_by(message.handover)
+            )
+        ]
         rows = self._session.execute(
             select(message.handover, message.text).where(message.id.in_(newest))
         )

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     Key = tuple[str, str]
 
+ANSWERED_BY = "Máy trả lời theo thủ tục {code}"
+"""What the bot answered beforehand."""
 CITIZEN = "người dân"
 """Who closed a hand-over, when it was the citizen."""
 
@@ -153,6 +155,9 @@ class Handovers:
             raise Moved
         for before in self._before(opening, recall, since):
             self.messages.add(opened, Words(sender=Sender.BEFORE, text=before.text, at=before.at))
+            if before.procedure:
+                told = ANSWERED_BY.format(code=before.procedure)
+                self.messages.add(opened, Words(sender=Sender.SYSTEM, text=told, at=before.at))
         return opened
 
     def _before(self, opening: Opening, recall: int, since: datetime | None) -> list[InquiryRow]:

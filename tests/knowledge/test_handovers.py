@@ -6,7 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import event
 
+from knowledge.handover_lists import Counts
 from knowledge.handover_messages import (
     UNCOLLECTED,
     DeliveryState,
@@ -16,7 +18,7 @@ from knowledge.handover_messages import (
 )
 from knowledge.handovers import HeldByAnother, Moved, OpenAlready, Opening, Standing, Why
 from knowledge.queues import Departure
-from knowledge.store import InquiryRecord, Store
+from knowledge.store import InquiryRecord, Store, UnitOfWork
 from knowledge.tables import HandoverState
 
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
@@ -57,8 +59,11 @@ def test_a_contact_has_one_at_a_time(store: Store) -> None:
 
 
 def test_earlier_inquiries_go_along_masked_and_only_recent_ones(store: Store) -> None:
-    def asked(text: str, at: datetime, contact: str = "an") -> InquiryRecord:
+    def asked(
+        text: str, at: datetime, contact: str = "an", procedure: str | None = None
+    ) -> InquiryRecord:
         return InquiryRecord(
+            procedure=procedure,
             at=at,
             channel="telegram",
             contact=contact,
@@ -72,15 +77,20 @@ def test_earlier_inquiries_go_along_masked_and_only_recent_ones(store: Store) ->
         work.log(
             [
                 asked("hôm kia", NOW - timedelta(days=2)),
-                asked("khai sinh", NOW - timedelta(minutes=3)),
+                asked("khai sinh", NOW - timedelta(minutes=3), procedure="1.001193"),
                 asked("của người khác", NOW - timedelta(minutes=2), "binh"),
                 asked("lệ phí", NOW - timedelta(minutes=1)),
             ]
         )
         found = work.handovers.open(opening(), recall=5, since=NOW - timedelta(days=1))
         before = work.handovers.messages.of(found)
+        lists, messages = work.handovers.lists, work.handovers.messages
+        for text, shown in (("gặp cán bộ", "lệ phí"), ("alo", "alo")):
+            messages.add(found, words(text))
+            assert lists.previews([found]) == {found: shown}
     assert [(each.sender, each.text) for each in before] == [
         ("before", "khai sinh"),
+        ("system", "Máy trả lời theo thủ tục 1.001193"),
         ("before", "lệ phí"),
     ]
 
@@ -300,3 +310,76 @@ def test_old_ones_are_swept_and_ids_never_used_again(store: Store) -> None:
 
 def test_no_hand_over_means_no_standing() -> None:
     assert not Standing().in_course
+
+
+def test_numbers_for_an_officer(store: Store) -> None:
+    ids = [opened(store, each) for each in ("an", "binh", "chi", "dung")]
+    with store.work() as work:
+        handovers = work.handovers
+        for handover, officer in zip(ids, ("lan", "lan", "hoa"), strict=False):
+            handovers.take(handover, officer, at=NOW)
+        handovers.answered(ids[0], "lan")
+        handovers.close(opened_as(work, "em"), "hoa", at=NOW, told=True)
+        assert handovers.lists.counts("lan") == Counts(
+            open=4, unanswered=3, untaken=1, mine=2, mine_unanswered=1
+        )
+        assert handovers.lists.counts("nobody") == Counts(open=4, unanswered=3, untaken=1)
+
+
+def opened_as(work: UnitOfWork, contact: str) -> int:
+    return work.handovers.open(opening(contact))
+
+
+def test_taking_over_names_whom_it_is_taken_from(store: Store) -> None:
+    handover = opened(store)
+    with store.work() as work:
+        handovers = work.handovers
+        with pytest.raises(HeldByAnother):
+            handovers.take_over(handover, "lan", holder="hoa")
+        handovers.take(handover, "hoa", at=NOW)
+        with pytest.raises(HeldByAnother, match="hoa"):
+            handovers.take_over(handover, "lan", holder="minh")
+        assert handovers.take_over(handover, "lan", holder="hoa")
+        assert not handovers.take_over(handover, "lan", holder="hoa")
+        handovers.close(handover, "lan", at=NOW, told=True)
+        with pytest.raises(Moved):
+            handovers.take_over(handover, "hoa", holder="lan")
+        with pytest.raises(KeyError):
+            handovers.take_over(999, "hoa", holder="lan")
+
+
+def test_lists_are_read_by_index(store: Store) -> None:
+    """With very many closed ones no list may go through them all."""
+    plan = "EXPLAIN QUERY PLAN " if store.one_writer else "EXPLAIN "
+    asked: list[tuple[str, object]] = []
+
+    def hear(_c: object, _cursor: object, statement: str, values: object, *_: object) -> None:
+        if statement.startswith("SELECT"):
+            asked.append((statement, values))
+
+    with store.work() as work:
+        connection = work.handovers._session.connection()
+        if not store.one_writer:
+            # A small table is always read whole, unless that is forbidden.
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        event.listen(connection, "before_cursor_execute", hear)
+        lists = work.handovers.lists
+        lists.listed()
+        lists.listed(holder="lan")
+        lists.listed(state=HandoverState.CLOSED, offset=50)
+        lists.listed(state=HandoverState.CLOSED, holder="lan")
+        lists.counts("lan")
+        lists.loads()
+        lists.previews([1, 2])
+        work.handovers.late(NOW)
+        work.handovers.messages.note_deliveries()
+        work.handovers.messages.note_deliveries(1)
+        work.handovers.messages.knocking("x")
+        event.remove(connection, "before_cursor_execute", hear)
+        assert len(asked) >= 11
+        for statement, values in asked:
+            found = connection.exec_driver_sql(plan + statement, values).fetchall()
+            steps = [str(step) for step in found]
+            whole = [each for each in steps if "SCAN handover" in each or "Seq Scan on" in each]
+            # The index of what is not closed is small however much is closed.
+            assert [each for each in whole if "uq_handovers_open" not in each] == [], statement

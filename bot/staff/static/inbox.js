@@ -11,6 +11,7 @@
   const GONE = "Cuộc trao đổi này không còn: người dân đã xóa dữ liệu của mình.";
 
   const say = (text) => {
+    if (text) offer(false);
     trouble.hidden = !text;
     if (trouble.textContent !== text) trouble.textContent = text;
   };
@@ -45,8 +46,11 @@
     if (list) grow(list, fresh.querySelector("[data-grow]"));
     document.title = fresh.dataset.title;
     const changed = document.querySelector("[data-changed]");
-    if (changed) changed.hidden = fresh.dataset.state === first.dataset.state;
+    if (changed) offer(changed.hidden = fresh.dataset.state === first.dataset.state);
   };
+
+  // To look again by hand is only needed where this script cannot bring it.
+  const offer = (not) => document.querySelectorAll("[data-refresh]").forEach((each) => { each.hidden = not; });
 
   let timer = 0;
   const later = () => {
@@ -91,6 +95,7 @@
   const list = first.querySelector("[data-grow]");
   if (list) list.scrollTop = list.scrollHeight;
   if (form) listenForm();
+  offer(true);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
   later();
 })();
