@@ -13,9 +13,9 @@ import structlog
 from bot.channels import ChannelError, Event, Notice
 from bot.desk import write_down
 from bot.handover_steps import carry_out, step_of
-from bot.receipts import UnreadablePicture
+from bot.receipts import Unread, UnreadablePicture
 from bot.sealing import Unsealable
-from handlers.conversation import Attachment, Scan
+from handlers.conversation import Attachment, Scan, ScanKind
 from knowledge.handovers import Moved, Standing
 from knowledge.queues import AlreadySettled, Claimed, Departure
 from knowledge.tables import QueueState
@@ -163,7 +163,8 @@ class Answering:
             found = await self._around.receipts.read(picture, today)
         except (ChannelError, UnreadablePicture) as error:
             log.warning("picture_unread", channel=channel.name, reason=type(error).__name__)
-            return ()
+            heic = isinstance(error, UnreadablePicture) and error.why is Unread.HEIC
+            return (Scan(ScanKind.HEIC),) if heic else ()
         return tuple(Scan(each.kind, each.code) for each in found)
 
     def _show_working(self, channel: Channel, event: Event) -> None:

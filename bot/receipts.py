@@ -41,6 +41,8 @@ class Unread(StrEnum):
 
     TOO_LARGE = "too_large"
     NO_PICTURE = "no_picture"
+    HEIC = "heic"
+    """A format of phones that is not decoded here (ADR 4)."""
     TOO_SLOW = "too_slow"
 
 
@@ -69,6 +71,8 @@ class ReceiptReader:
         """
         if len(picture) > MAX_PICTURE:
             raise UnreadablePicture(Unread.TOO_LARGE)
+        if _HEIC.match(picture):
+            raise UnreadablePicture(Unread.HEIC)
         if not _SIGNATURE.match(picture):
             raise UnreadablePicture(Unread.NO_PICTURE)
         async with self._turn:
@@ -78,6 +82,7 @@ class ReceiptReader:
 
 
 _SIGNATURE = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|GIF8[79]a|RIFF....WEBP", re.DOTALL)
+_HEIC = re.compile(rb"....ftyp(?:hei[cmsx]|hev[cmsx]|mif1|msf1|avi[fs])", re.DOTALL)
 _IDENTITY_CARD = re.compile(r"\s*\d{12}\s*\|")
 _ADDRESS = re.compile(r"\s*(?:[a-z][a-z0-9+.-]{1,20}://|www\.|(?:mailto|tel|smsto|sms):)", re.I)
 _DOUBTFUL = (CodeKind.DOSSIER_FUTURE, CodeKind.DOSSIER_WRONG_DATE)

@@ -61,6 +61,8 @@ class ScanKind(StrEnum):
     """Some address; never opened, and not read out."""
     IDENTITY_CARD = "identity_card"
     """What an identity card holds, or any full identity number; forgotten here."""
+    HEIC = "heic"
+    """The picture itself is in a format of phones that is not read."""
     OTHER = "other"
 
 

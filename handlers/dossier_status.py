@@ -211,15 +211,17 @@ class _Teller:
                 self.dossier.refusal
             )
             return [Section(lines=(*lines, self.say("hs.refused")))]
-        if stage is Stage.STOPPED:
-            return [Section(lines=(self.say("hs.stopped"),))]
+        if stage in (Stage.STOPPED, Stage.WITHDRAWN, Stage.RETURNED):
+            return [Section(lines=(self.say(f"hs.{stage.name.lower()}"),))]
         if self._overdue():
             office = self.services.office
             lines = [self.say("hs.late.duty"), self.say("hs.late.complain", at=office.complaints)]
+            ask = self.say("hs.late.ask")
             if office.phone:
-                lines.insert(1, self.say("hs.late.call", phone=office.phone))
+                ask = self.say("hs.late.call", phone=office.phone)
+            lines.insert(1, ask)
             return [Section(lines=tuple(lines), shape=Shape.WARNING)]
-        if stage is None or stage in (Stage.WITHDRAWN, Stage.RETURNED):
+        if stage is None:
             return []
         return [Section(lines=(self.say("hs.nothing_to_do"),))]
 
@@ -240,7 +242,9 @@ class _Teller:
         )
 
     def _payment(self) -> Section:
-        lines = [self._fee(each) for each in self.dossier.fees] or [self.say("hs.payment.ask")]
+        fees = [self._fee(each) for each in self.dossier.fees]
+        where = self.say("hs.payment.where", portal=self.services.office.portal)
+        lines = [*fees, where] if fees else [self.say("hs.payment.ask")]
         return Section(
             heading=self.say("hs.payment"),
             lines=(*lines, self.say("hs.clock_stands")),

@@ -38,6 +38,8 @@ SURE = 0.80
 
 NAMED = 0.55
 """Score from which two words of a procedure count more than a phrase about something else."""
+CLEARLY = 0.56
+"""Score below which no procedure is named clearly enough to outweigh talk of a dossier."""
 NAMED_OURS = 0.70
 """Probability from which a long story names its procedure beside such a phrase."""
 OUTRIGHT = 0.95
@@ -146,7 +148,7 @@ class Understanding:
         self._fillers = vocabulary.filler_words()
         self._elsewhere = Elsewhere(phrases, vocabulary)
         self._aspects = aspect_spotter(phrases)
-        self._asks_status = StatusSpotter(phrases.intents.status).asks
+        self._status = StatusSpotter(phrases.intents.status)
         self._said = Spotter(
             (each, said) for said in phrases.intents.said for each in said.spoken()
         )
@@ -185,7 +187,7 @@ class Understanding:
         chosen = chosen_action(text, memory)
         if chosen is not None:
             return [self._inquiry(incoming, memory, Intent.ACTION, text=text, topic=chosen)]
-        if self._asks_status(text):
+        if self._status.asks(text):
             return [self._inquiry(incoming, memory, Intent.DOSSIER, text=text, topic="status")]
         if not any(word.isalpha() for word in words(text)) and not _NUMBERED.search(text):
             return [self._inquiry(incoming, memory, Intent.NONE, text=text)]
@@ -344,6 +346,8 @@ class Understanding:
             return event
         if memory.procedure and self._leans_on_memory(reading, score):
             return Intent.PROCEDURE, "follow_up"
+        if score < CLEARLY and self._status.may_ask(text):
+            return Intent.DOSSIER, "status"
         if matches and found.ours >= OURS:
             return Intent.PROCEDURE, ""
         elsewhere = found.near.words + found.near.pairs < 0

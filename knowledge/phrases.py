@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, model_validator
 
 from knowledge.model import Aspect, Code, Key, Record, Text
 from knowledge.text import accented, canonical, fold, words
@@ -89,24 +91,47 @@ class LifeEvent(Record):
 
 
 class StatusQuestions(Record):
-    """How people ask for what they filed; each list holds words as they are said.
+    """How people ask for what they filed: kinds of phrases, and rules of which stand together.
 
-    ``things`` are certainly dossiers, ``papers`` only with ``sharp`` questions. ``after`` and
-    ``sharp`` follow the thing, ``last`` follow it and end the sentence, ``before`` precede it,
-    ``alone`` need none. Who says that they ``filed`` something and that it ``waits`` asks so too.
-    Where a phrase of ``other`` is said something else is asked.
+    ``{x}`` in a phrase stands for each of the part ``x``, «0» for any number. A rule of ``surely``
+    holds whatever else is said, one of ``asks`` unless one of ``unless`` holds too, and one of
+    ``perhaps`` only where the message names no procedure.
     """
 
-    things: tuple[Text, ...] = ()
-    papers: tuple[Text, ...] = ()
-    after: tuple[Text, ...] = ()
-    sharp: tuple[Text, ...] = ()
-    last: tuple[Text, ...] = ()
-    before: tuple[Text, ...] = ()
-    alone: tuple[Text, ...] = ()
-    filed: tuple[Text, ...] = ()
-    waits: tuple[Text, ...] = ()
-    other: tuple[Text, ...] = ()
+    parts: dict[Key, tuple[Text, ...]] = Field(default_factory=dict)
+    words: dict[Key, tuple[Text, ...]] = Field(default_factory=dict)
+    surely: tuple[Text, ...] = ()
+    asks: tuple[Text, ...] = ()
+    perhaps: tuple[Text, ...] = ()
+    unless: tuple[Text, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_before(cls, given: object) -> object:
+        """Documents of the office that were written before there were rules."""
+        if not isinstance(given, dict) or given.keys() & cls.model_fields.keys() or not given:
+            return given
+        return {"words": given, "asks": _RULES_BEFORE, "unless": ("other",)}
+
+    def spoken(self) -> Iterable[tuple[str, str]]:
+        """Every phrase with its parts filled in, and its kind."""
+        for kind, phrases in self.words.items():
+            for phrase in phrases:
+                names = _PART.findall(phrase)
+                for filled in product(*(self.parts[name] for name in names)):
+                    yield _PART.sub("{}", phrase).format(*filled), kind
+
+
+_PART = re.compile(r"\{(\w+)\}")
+_RULES_BEFORE = (
+    "alone",
+    "filed & waits",
+    "things .. after",
+    "things .. last $",
+    "things .. sharp",
+    "papers .. sharp",
+    "before things",
+)
 
 
 class EstimateQuestions(Record):
@@ -141,8 +166,9 @@ def seed_phrases() -> Phrases:
     def load(name: str) -> object:
         return yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
 
+    intents: dict[str, object] = yaml.safe_load((DATA / "intents.yaml").read_text("utf-8"))
     return Phrases(
-        intents=Intents.model_validate(load("intents.yaml")),
+        intents=Intents.model_validate({**intents, "status": load("status.yaml")}),
         ask_back=TypeAdapter(tuple[AskBack, ...]).validate_python(load("askback.yaml")),
         life_events=TypeAdapter(tuple[LifeEvent, ...]).validate_python(load("life_events.yaml")),
         elsewhere=TypeAdapter(tuple[Text, ...]).validate_python(load("elsewhere.yaml")),

@@ -1,56 +1,153 @@
-"""Whether somebody asks how their own dossier stands: a thing filed, a question of it."""
+"""Whether somebody asks how their own dossier stands: rules over what was filed and is asked."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from knowledge.phrases import Spotter, StatusQuestions
-from knowledge.text import words
+from knowledge.phrases import Spotter
+from knowledge.text import MAX_CHARACTERS, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from knowledge.phrases import StatusQuestions
 
 FAR = 14
-"""Words between a thing and the question asked of it."""
-NEAR = 5
-"""Words between what is to be done and the thing."""
+"""Words between two phrases of a rule with «..» in between."""
+NEAR = 3
+"""Words between two phrases that a rule names one after the other."""
 LAST = 3
-"""Words that may follow a question that ends a sentence: «chưa vậy em ơi»."""
+"""Words that may follow what ends a message: «chưa vậy em ơi»; of courtesy any number may."""
+_GAPS = {"+": 0, "..": FAR}
+IDLE = "idle"
+"""The kind of words that are courtesy."""
+
+_SIGNS = re.compile(r"[?!;,\n]|\.(?=\s|$)")
+_NUMBER = re.compile(r"\d+")
+_DATE = re.compile(r"\d+(?:/\d+)+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """Kinds of phrases in the order they are said, each with the words allowed before it."""
+
+    kinds: tuple[tuple[int, str], ...]
+    first: bool
+    last: str
+
+    @classmethod
+    def read(cls, written: str) -> _Order:
+        kinds: list[tuple[int, str]] = []
+        gap = NEAR
+        signs = written.split()
+        for sign in signs:
+            if sign in _GAPS:
+                gap = _GAPS[sign]
+            elif sign not in "^$|":
+                kinds.append((gap, sign))
+                gap = NEAR
+        return cls(tuple(kinds), signs[0] == "^", signs[-1] if signs[-1] in "$|" else "")
+
+    def holds(self, said: _Said) -> bool:
+        """True when the phrases stand in this order."""
+        (_, kind), *rest = self.kinds
+        ends = {
+            end for start, end in said.places(kind) if not self.first or said.courteous(0, start)
+        }
+        for gap, kind in rest:
+            ends = {
+                end
+                for start, end in said.places(kind)
+                if any(0 <= start - before <= gap for before in ends)
+            }
+        return any(said.ends_after(end, self.last) for end in ends)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What was found in one message."""
+
+    found: Mapping[str, Sequence[tuple[int, int]]]
+    idle: frozenset[int]
+    stops: frozenset[int]
+    """Numbers of words behind which a sentence or a part of one ends."""
+    length: int
+
+    def places(self, kind: str) -> Sequence[tuple[int, int]]:
+        return self.found.get(kind, ())
+
+    def courteous(self, start: int, end: int) -> bool:
+        return all(place in self.idle for place in range(start, end))
+
+    def ends_after(self, place: int, last: str) -> bool:
+        if not last or place in self.stops or self.courteous(place, self.length):
+            return True
+        return last == "$" and self.length - place <= LAST
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """Orders that must all hold, and a kind that must not be said."""
+
+    orders: tuple[_Order, ...]
+    but: str
+
+    @classmethod
+    def read(cls, written: str) -> _Rule:
+        orders, _, but = written.partition(" but ")
+        return cls(tuple(_Order.read(each) for each in orders.split("&")), but)
+
+    def holds(self, said: _Said) -> bool:
+        return not said.places(self.but) and all(each.holds(said) for each in self.orders)
 
 
 class StatusSpotter:
     """Finds such questions, with or without diacritics."""
 
     def __init__(self, questions: StatusQuestions) -> None:
-        kinds = type(questions).model_fields
-        self._spotter = Spotter(
-            (phrase, kind) for kind in kinds for phrase in getattr(questions, kind)
-        )
+        self._spotter = Spotter(questions.spoken())
+        self._surely = _rules(questions.surely)
+        self._asks = _rules(questions.asks)
+        self._perhaps = _rules(questions.perhaps)
+        self._unless = _rules(questions.unless)
 
     def asks(self, text: str) -> bool:
         """True when a message asks how a dossier stands."""
-        spoken = words(text)
+        said = self._said(text)
+        if _any(self._surely, said):
+            return True
+        return _any(self._asks, said) and not _any(self._unless, said)
+
+    def may_ask(self, text: str) -> bool:
+        """True when a message may ask it, if it means nothing else that is known."""
+        said = self._said(text)
+        return _any(self._perhaps, said) and not _any(self._unless, said)
+
+    def _said(self, text: str) -> _Said:
+        spoken: list[str] = []
+        stops: list[int] = []
+        for part in _SIGNS.split(text[:MAX_CHARACTERS]):
+            spoken += (_numberless(word) for word in words(part))
+            stops.append(len(spoken))
         found: dict[str, list[tuple[int, int]]] = {}
         for start, end, kind in self._spotter.find(spoken):
             found.setdefault(str(kind), []).append((start, end))
-        if "other" in found:
-            return False
-        if "alone" in found or ("filed" in found and "waits" in found):
-            return True
-        return any(self._pairs(found, len(spoken)))
-
-    @staticmethod
-    def _pairs(found: dict[str, list[tuple[int, int]]], length: int) -> Iterator[bool]:
-        """Of every pair of a thing and a question, whether they belong together."""
-        things = found.get("things", [])
-        either = [*things, *found.get("papers", [])]
-        last = [each for each in found.get("last", []) if length - each[1] <= LAST]
-        yield _follows(things, [*found.get("after", []), *last], FAR)
-        yield _follows(either, found.get("sharp", []), FAR)
-        yield _follows(found.get("before", []), things, NEAR)
+        idle = frozenset(place for at, end in found.get(IDLE, ()) for place in range(at, end))
+        return _Said(found, idle, frozenset(stops), len(spoken))
 
 
-def _follows(
-    first: Sequence[tuple[int, int]], then: Sequence[tuple[int, int]], within: int
-) -> bool:
-    return any(0 <= start - end <= within for _, end in first for start, _ in then)
+def _numberless(word: str) -> str:
+    """«0» for a number, «0/0» for a date; every other word as it is."""
+    if _NUMBER.fullmatch(word):
+        return "0"
+    return "0/0" if _DATE.fullmatch(word) else word
+
+
+def _rules(written: Iterable[str]) -> tuple[_Rule, ...]:
+    return tuple(_Rule.read(rule) for rule in written)
+
+
+def _any(rules: Iterable[_Rule], said: _Said) -> bool:
+    return any(rule.holds(said) for rule in rules)

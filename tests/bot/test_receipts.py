@@ -144,6 +144,9 @@ SVG = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa">]><svg xmlns="http:/
         (b"%PDF-1.7", Unread.NO_PICTURE),
         (b"", Unread.NO_PICTURE),
         (pictures.saved(BOTH, "TIFF"), Unread.NO_PICTURE),
+        (b"\0\0\0\x20ftypheic\0\0\0\0mif1heic", Unread.HEIC),
+        (b"\0\0\0\x1cftypmif1", Unread.HEIC),
+        (b"\0\0\0\x18ftypmp42", Unread.NO_PICTURE),
     ],
     ids=lambda value: str(value)[:12] if isinstance(value, Unread) else "",
 )

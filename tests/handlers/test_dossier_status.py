@@ -46,10 +46,10 @@ def at_stage(stage: Stage, **given: object) -> Dossier:
         (Stage.PROCESSING, ["Đang xử lý tại: Chi nhánh", "chưa phải làm gì", "còn 5 ngày"]),
         (Stage.SUPPLEMENT, ["đang chờ anh/chị bổ sung giấy tờ từ thứ Năm 19/11.", "lúc đầu"]),
         (Stage.PAYMENT, ["đang chờ anh/chị nộp tiền từ thứ Năm 19/11.", "không tính vào hạn"]),
-        (Stage.WITHDRAWN, ["đã xin rút hồ sơ hôm thứ Năm 19/11."]),
+        (Stage.WITHDRAWN, ["đã xin rút hồ sơ hôm thứ Năm 19/11.", "nhận lại giấy tờ"]),
         (Stage.STOPPED, ["đã dừng giải quyết từ thứ Năm 19/11.", "Lý do"]),
         (Stage.FINISHED, ["Đã có kết quả từ thứ Năm 19/11.", "Mời anh/chị đến nhận", "7 giờ"]),
-        (Stage.RETURNED, ["Đã trả kết quả hôm thứ Năm 19/11."]),
+        (Stage.RETURNED, ["Đã trả kết quả hôm thứ Năm 19/11.", "không phải làm gì nữa"]),
     ],
 )
 def test_every_stage_in_plain_words(stage: Stage, says: list[str]) -> None:
@@ -114,7 +114,13 @@ def test_a_holiday_and_a_weekend_are_no_working_days() -> None:
 
 def test_overdue_is_said_with_what_the_office_owes() -> None:
     said = told(dossier(due_at=moment("2026-11-20T00:00:00")))
-    for part in ("trễ hẹn 2 ngày làm việc", "văn bản xin lỗi", "ngày hẹn mới", "phản ánh"):
+    for part in (
+        "trễ hẹn 2 ngày làm việc",
+        "văn bản xin lỗi (Mẫu 04)",
+        "ngày hẹn mới",
+        "hỏi nơi đã nộp",
+        "phản ánh",
+    ):
         assert part in said
     assert "chưa phải làm gì" not in said
     with_phone = replace(
