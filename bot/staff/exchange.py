@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from bot.desk import Desk
     from bot.sealing import Seal
+    from bot.staff.missed import MissedBoard
     from bot.staff.passwords import Passwords
     from bot.staff.rendering import Pages
     from knowledge.accounts import Account, Signed
@@ -45,6 +46,7 @@ class Site:
     pages: Pages
     clock: Callable[[], datetime]
     headers: Mapping[str, str]
+    missed: MissedBoard
 
 
 Fields = tuple[tuple[str, str], ...]

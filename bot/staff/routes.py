@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from bot.staff.gate import LOGIN, LOGOUT, NEW_PASSWORD, Route
-from bot.staff.views import accounts, audit, frame, home, me, procedures, sign_in, undelivered
-from knowledge.accounts import Role
+from bot.staff.views import (
+    accounts,
+    audit,
+    frame,
+    home,
+    me,
+    missed,
+    procedures,
+    sign_in,
+    undelivered,
+)
+from knowledge.accounts import OFFICIALS, Role
 
 EVERYBODY = frozenset(Role)
 ADMINS = frozenset([Role.ADMIN])
+MISSED = "/staff/missed/{key:[0-9a-f]{32}}"
 
 ROUTES = (
     Route(method="GET", path="/staff/static/{name}", handler=frame.asset, roles=None),
@@ -25,6 +36,17 @@ ROUTES = (
         menu="Thủ tục",
     ),
     Route(method="GET", path="/staff/procedures/{code}", handler=procedures.show, roles=EVERYBODY),
+    Route(
+        method="GET",
+        path="/staff/missed",
+        handler=missed.show_all,
+        roles=EVERYBODY,
+        menu="Câu hỏi bị lỡ",
+    ),
+    Route(method="POST", path="/staff/missed/refresh", handler=missed.refresh, roles=OFFICIALS),
+    Route(method="GET", path=MISSED, handler=missed.show, roles=EVERYBODY),
+    Route(method="POST", path=f"{MISSED}/teach", handler=missed.learn, roles=OFFICIALS),
+    Route(method="POST", path=f"{MISSED}/decide", handler=missed.decide, roles=OFFICIALS),
     Route(
         method="GET",
         path="/staff/accounts",

@@ -39,6 +39,8 @@ ACTIONS: Mapping[str, str] = {
     "session.close": "Đăng xuất",
     "session.end": "Đăng xuất nơi khác",
     "audit.export": "Xuất nhật ký",
+    "procedure.teach": "Dạy tên gọi",
+    "missed.decide": "Xử lý câu hỏi bị lỡ",
 }
 """An action without a word here is shown as it is recorded."""
 
@@ -53,6 +55,9 @@ FIELDS: Mapping[str, str] = {
     "actor": "Ai",
     "action": "Việc",
     "target": "Đối tượng",
+    "verdict": "Xử lý",
+    "note": "Ghi chú",
+    "forced": "Dạy dù lấy mất câu của thủ tục khác",
 }
 """Fields of forms and of the audit that are no fields of a record."""
 
