@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import multiprocessing
-import os
 import time
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot import stirring
 from bot.app import build_services
+from bot.aside import aside
 from handlers.decision import decide
 from knowledge.lint import Problem, lint_phrases, lint_procedures
 from knowledge.phrases import Phrases, aspect_spotter, seed_phrases
@@ -30,8 +27,6 @@ if TYPE_CHECKING:
 
 OFFERED = 3
 """Procedures of an ask-back that count when two are compared."""
-NICE = 10
-"""How far a replay stands back behind the server's own work."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,13 +122,7 @@ def gather(work: UnitOfWork, *, today: date, since: datetime | None = None) -> M
 
 async def replay_aside(material: Material, candidate: Candidate) -> Report:
     """:func:`replay` in a process of its own, so that the server goes on answering."""
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(1, mp_context=context, initializer=os.nice, initargs=(NICE,))
-    try:
-        running = asyncio.get_running_loop().run_in_executor(pool, replay, material, candidate)
-        return await running
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    return await aside(replay, material, candidate)
 
 
 def replay(material: Material, candidate: Candidate, *, everything: bool = False) -> Report:

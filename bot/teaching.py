@@ -54,17 +54,17 @@ class Lesson:
     answers: tuple[str, ...] = ()
 
 
-def teach(store: Store, lesson: Lesson, *, at: datetime, today: date) -> Write:
+def teach(store: Store, lesson: Lesson, *, at: datetime, today: date, force: bool = False) -> Write:
     """Add the phrase to the record in force, keep a regression case, settle missed questions.
 
     Takes a second or more of computing: call it from a thread. Running processes follow within
-    seconds. Raises :class:`Unteachable`.
+    seconds. ``force`` teaches also what takes sentences of others. Raises :class:`Unteachable`.
     """
     said = checked(lesson.phrase)
     for _ in range(TRIES):
         with store.work() as work:
             material = gather(work, today=today)
-        _refuse(material, lesson.code, said)
+        _refuse(material, lesson.code, said, force=force)
         with store.work() as work:
             work.alone()
             if work.version() != material.version:
@@ -77,6 +77,14 @@ def teach(store: Store, lesson: Lesson, *, at: datetime, today: date) -> Write:
                 Verdict.TAUGHT,
                 code=lesson.code,
                 author=lesson.author,
+                at=at,
+            )
+            work.audit.record(
+                lesson.author,
+                "procedure.teach",
+                f"procedure:{lesson.code}",
+                None,
+                {"aliases": said} | ({"forced": True} if force else {}),
                 at=at,
             )
             return taught
@@ -95,7 +103,7 @@ def checked(phrase: str) -> str:
     return said
 
 
-def _refuse(material: Material, code: str, said: str) -> None:
+def _refuse(material: Material, code: str, said: str, *, force: bool) -> None:
     record = next(
         (
             each
@@ -106,7 +114,7 @@ def _refuse(material: Material, code: str, said: str) -> None:
     )
     if record is None:
         raise Unteachable(f"Không có thủ tục {code} đang dùng.")
-    if said in record.aliases:
+    if force or said in record.aliases:
         return
     taught = record.model_copy(update={"aliases": (*record.aliases, said)})
     report = replay(material, Candidate(procedure=taught))

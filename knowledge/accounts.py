@@ -38,6 +38,10 @@ class Role(StrEnum):
     VIEWER = "viewer"
 
 
+OFFICIALS = frozenset([Role.OFFICER, Role.APPROVER])
+"""Who works on what the bot says."""
+
+
 class LoginTaken(Exception):
     """Another account has this log-in name."""
 

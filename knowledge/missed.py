@@ -7,6 +7,7 @@ import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -68,6 +69,11 @@ class Asked:
     def count(self) -> int:
         """How often it was missed."""
         return self.kinds.total()
+
+    @cached_property
+    def key(self) -> str:
+        """What a decision on it is kept under, see :func:`missed_key`."""
+        return missed_key(self.text)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,7 +233,7 @@ def judged(groups: Iterable[Sequence[Asked]], decisions: Mapping[str, Decision])
     """
     found = []
     for members in groups:
-        known = [each for member in members if (each := decisions.get(missed_key(member.text)))]
+        known = [each for member in members if (each := decisions.get(member.key))]
         decision = max(known, key=lambda each: each.decided_at, default=None)
         verdict = decision.verdict if decision else Verdict.OPEN
         if decision and verdict is Verdict.TAUGHT:

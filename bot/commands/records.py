@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot import teaching
 from bot.app import now
 from bot.commands import common
 from bot.commands.qr import urls
@@ -21,12 +22,11 @@ from knowledge.importers.batch import Batch, Draft, Finding, Unreadable
 from knowledge.importers.exporters import TooLong, export_xlsx, export_yaml
 from knowledge.importers.sheets import EXAMPLE
 from knowledge.importers.template import export_template
-from knowledge.importing import WRITING, Plan, Planned, plan_import, write_import
+from knowledge.importing import BY_HAND, WRITING, Plan, Planned, plan_import, write_import
 from knowledge.lint import Severity, lint_phrases, lint_procedures
 from knowledge.offices import VIETNAM, seed_office
 from knowledge.phrases import seed_phrases
 from knowledge.store import Write
-from knowledge.text import clean, words
 
 if TYPE_CHECKING:
     from knowledge.model import Procedure
@@ -240,16 +240,23 @@ def lint(settings: Settings, drafts: bool) -> None:
 @click.command()
 @click.argument("code")
 @click.argument("alias")
+@click.option("--force", is_flag=True, help="Dạy cả khi lấy mất câu của thủ tục khác.")
 @click.pass_obj
-def teach(settings: Settings, code: str, alias: str) -> None:
+def teach(settings: Settings, code: str, alias: str, force: bool) -> None:
     """Dạy một tên gọi thường ngày: CODE là mã thủ tục, ALIAS là cách người dân gọi."""
-    said = clean(alias)
-    if not words(said):
-        raise click.ClickException("Tên gọi trống.")
-    with common.store(settings).work() as work:
-        taught = work.teach(code, said, author="file", at=now())
-    if taught is None:
-        raise click.ClickException(f"Không có thủ tục {code} đang dùng.")
+    at = now()
+    try:
+        taught = teaching.teach(
+            common.store(settings),
+            teaching.Lesson(code=code, phrase=alias, author=BY_HAND),
+            at=at,
+            today=at.astimezone(VIETNAM).date(),
+            force=force,
+        )
+    except teaching.Stealing as error:
+        raise click.ClickException(f"{error}\nVẫn muốn dạy thì thêm --force.") from error
+    except teaching.Unteachable as error:
+        raise click.ClickException(str(error)) from error
     already = taught is Write.UNCHANGED
     click.echo("Tên gọi này đã có." if already else "Đã thêm. Các máy đang chạy dùng sau vài giây.")
 

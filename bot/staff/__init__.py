@@ -39,6 +39,7 @@ def add_routes(
     from bot.protection import headers, protect
     from bot.staff.exchange import Site
     from bot.staff.gate import guarded
+    from bot.staff.missed import MissedBoard
     from bot.staff.passwords import Passwords
     from bot.staff.rendering import Pages
     from bot.staff.routes import ROUTES
@@ -53,6 +54,7 @@ def add_routes(
         pages=Pages(ROUTES, desk.services.office.name),
         clock=clock,
         headers=added,
+        missed=MissedBoard(desk.store, clock),
     )
     protected = protect(added)
     for route in ROUTES:

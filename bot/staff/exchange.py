@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.desk import Desk
     from bot.handover import HandoverDesk
     from bot.sealing import Seal
+    from bot.staff.missed import MissedBoard
     from bot.staff.passwords import Passwords
     from bot.staff.rendering import Pages
     from knowledge.accounts import Account, Signed
@@ -47,6 +48,7 @@ class Site:
     pages: Pages
     clock: Callable[[], datetime]
     headers: Mapping[str, str]
+    missed: MissedBoard
 
 
 Fields = tuple[tuple[str, str], ...]

@@ -11,15 +11,17 @@ from bot.staff.views import (
     home,
     inbox,
     me,
+    missed,
     procedures,
     sign_in,
     undelivered,
 )
-from knowledge.accounts import Role
+from knowledge.accounts import OFFICIALS, Role
 
 EVERYBODY = frozenset(Role)
 ADMINS = frozenset([Role.ADMIN])
 ONE = r"/staff/inbox/{id:\d+}"
+MISSED = "/staff/missed/{key:[0-9a-f]{32}}"
 
 ROUTES = (
     Route(method="GET", path="/staff/static/{name}", handler=frame.asset, roles=None),
@@ -62,6 +64,17 @@ ROUTES = (
         menu="Thủ tục",
     ),
     Route(method="GET", path="/staff/procedures/{code}", handler=procedures.show, roles=EVERYBODY),
+    Route(
+        method="GET",
+        path="/staff/missed",
+        handler=missed.show_all,
+        roles=EVERYBODY,
+        menu="Câu hỏi bị lỡ",
+    ),
+    Route(method="POST", path="/staff/missed/refresh", handler=missed.refresh, roles=OFFICIALS),
+    Route(method="GET", path=MISSED, handler=missed.show, roles=EVERYBODY),
+    Route(method="POST", path=f"{MISSED}/teach", handler=missed.learn, roles=OFFICIALS),
+    Route(method="POST", path=f"{MISSED}/decide", handler=missed.decide, roles=OFFICIALS),
     Route(
         method="GET",
         path="/staff/accounts",

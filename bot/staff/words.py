@@ -48,6 +48,8 @@ ACTIONS: Mapping[str, str] = {
     "handover.reopen": "Mở lại trao đổi",
     "handover.reveal": "Xem phần bị che",
     "handover.send_again": "Gửi lại tin",
+    "procedure.teach": "Dạy tên gọi",
+    "missed.decide": "Xử lý câu hỏi bị lỡ",
 }
 """An action without a word here is shown as it is recorded."""
 
@@ -69,6 +71,9 @@ FIELDS: Mapping[str, str] = {
     "holder": "Người giữ",
     "message": "Tin số",
     "silently": "Không nhắn người dân",
+    "verdict": "Xử lý",
+    "note": "Ghi chú",
+    "forced": "Dạy dù lấy mất câu của thủ tục khác",
 }
 """Fields of forms and of the audit that are no fields of a record."""
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from bot.handover import ANSWERING
 from bot.staff.exchange import ROOT
+from bot.staff.views import missed
 from bot.staff.views.procedures import due_before
-from knowledge.accounts import Account, Role
+from knowledge.accounts import OFFICIALS, Account, Role
 from knowledge.register import Wanted
 
 if TYPE_CHECKING:
@@ -111,4 +112,16 @@ async def show(exchange: Exchange) -> web.StreamResponse:
         found = [see(work, account, today) for roles, see in WAITING if roles & account.roles]
         return [task for task in found if task]
 
-    return await exchange.page("home.html", tasks=await exchange.work(look))
+    tasks = [*await exchange.work(look), *await _beside(exchange)]
+    return await exchange.page("home.html", tasks=tasks)
+
+
+async def _beside(exchange: Exchange) -> list[Task]:
+    """What is counted beside the pages, not read from the database for each view."""
+    if not OFFICIALS & exchange.me.roles:
+        return []
+    found = []
+    if count := await missed.count(exchange):
+        path, why = f"{ROOT}/missed", "Bấm đúng thủ tục là bot học ngay."
+        found.append(Task(what="nhóm câu hỏi bị lỡ", path=path, why=why, count=count))
+    return found

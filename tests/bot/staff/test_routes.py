@@ -11,7 +11,13 @@ from bot.staff.routes import ROUTES
 from knowledge.accounts import Role
 from tests.staffing import Staffed, Visitor
 
-FILLED = {"{name}": "staff.css", "{code}": "1.000894", "{rest:.*}": "nowhere", r"{id:\d+}": "1"}
+FILLED = {
+    "{name}": "staff.css",
+    "{code}": "1.000894",
+    "{rest:.*}": "nowhere",
+    r"{id:\d+}": "1",
+    "{key:[0-9a-f]{32}}": "0" * 32,
+}
 CONFLICT_FREE = {200, 303, 422, 404}
 """What a handler that was let through may say to an empty form."""
 LAST = ("/staff/me/sessions", "/staff/logout")
