@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from bot.handover_steps import Step
     from bot.workers import Surroundings
     from handlers.conversation import Incoming, Reply
+    from knowledge.contacts import Allowance
     from knowledge.store import UnitOfWork
-    from knowledge.tables import ContactState
 
     Stored = dict[str, object] | None
 
@@ -60,22 +60,6 @@ class _Found:
     standing: Standing
 
 
-class Gate:
-    """Lets one through for each turn of the event loop.
-
-    Reading a question is work of a few milliseconds without a pause; many at once would keep
-    requests waiting that only want to be acknowledged.
-    """
-
-    def __init__(self) -> None:
-        self._turn = asyncio.Lock()
-
-    async def pass_through(self) -> None:
-        """Return when it is one's turn."""
-        async with self._turn:
-            await asyncio.sleep(0)
-
-
 class Answering:
     """Claims events and answers them. ``posted`` is called when there is something to send."""
 
@@ -83,7 +67,7 @@ class Answering:
         self._around = around
         self._posted = posted
         self._aside: set[asyncio.Task[None]] = set()
-        self._gate = Gate()
+        self._gate = around.gate
 
     async def claim(self, free: int) -> Sequence[Coroutine[Any, Any, None]]:
         """Jobs that answer the oldest event of as many contacts as there is room for."""
@@ -135,6 +119,7 @@ class Answering:
 
     async def _try_to_answer(self, found: _Found) -> None:
         around, row = self._around, found.row
+        await self._gate.pass_through()
         try:
             identity, contact, body = around.seal.open(row.sealed)
         except Unsealable:
@@ -156,7 +141,6 @@ class Answering:
             self._show_working(channel, event)
         if said.attachment is Attachment.PHOTO and around.receipts:
             said = replace(said, scanned=await self._scan(channel, event, said))
-        await self._gate.pass_through()
         answered = await around.desk.answer(said, row.contact, found.stored)
         finished = _Finished(
             row=row,
@@ -250,5 +234,5 @@ class Answering:
         work.queues.settle_inbox(row.id, at=now, state=QueueState.DEAD)
 
 
-def _silent(state: ContactState | None, now: datetime) -> bool:
+def _silent(state: Allowance | None, now: datetime) -> bool:
     return bool(state and state.silent_until and state.silent_until > now)

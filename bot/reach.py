@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.channels import Limits
-    from knowledge.tables import ContactState
+    from knowledge.contacts import Allowance
 
 MARGIN = timedelta(minutes=10)
 """Before the end of a window: the call may wait a little in the outbox."""
@@ -33,8 +33,8 @@ class Reach(StrEnum):
 class Standing:
     """What is known of a contact, in the chat and on the way of templates."""
 
-    chat: ContactState | None
-    template: ContactState | None = None
+    chat: Allowance | None
+    template: Allowance | None = None
     has_template: bool = False
 
     def reach(self, limits: Limits, now: datetime) -> Reach:
@@ -51,7 +51,7 @@ class Standing:
         return Reach.TEMPLATE if self.has_template and not refused else Reach.LATER
 
 
-def _within(chat: ContactState | None, window: timedelta, now: datetime) -> bool:
+def _within(chat: Allowance | None, window: timedelta, now: datetime) -> bool:
     if chat is None or chat.last_seen is None or chat.remaining == 0:
         return False
     return now < chat.last_seen + window - MARGIN

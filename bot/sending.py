@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from bot.channels import Sent
     from bot.workers import Surroundings
+    from knowledge.contacts import Allowance
     from knowledge.store import UnitOfWork
-    from knowledge.tables import ContactState
 
 log = structlog.get_logger()
 
@@ -80,6 +80,7 @@ class Sending:
             log.exception("outbox_failed", channel=row.channel)
 
     async def _try_to_send(self, row: Claimed) -> None:
+        await self._around.gate.pass_through()
         try:
             contact, call, body, apology = self._around.seal.open(row.sealed)
         except Unsealable:
@@ -171,6 +172,6 @@ class Sending:
         work.queues.drop_outgoing(row.channel, row.contact, at=now, why=LEFT)
 
 
-def _has_left(state: ContactState | None, row: Claimed) -> bool:
+def _has_left(state: Allowance | None, row: Claimed) -> bool:
     """The citizen left after this was written for them."""
     return bool(state and state.left_at and state.left_at >= row.since)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 T = TypeVar("T")
+
+TOGETHER = 0.01
+"""Seconds in which finished jobs are counted as one reason to look for more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +63,22 @@ class Pace:
         return min(self.first_wait * doubled, self.longest_wait)
 
 
+class Gate:
+    """Lets one through for each turn of the event loop.
+
+    Reading a question and making a call are work of a millisecond or two without a pause; many of
+    them in one turn would keep requests waiting that only want to be acknowledged.
+    """
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+
+    async def pass_through(self) -> None:
+        """Return when it is one's turn."""
+        async with self._turn:
+            await asyncio.sleep(0)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
     """What a worker needs."""
@@ -71,6 +90,7 @@ class Surroundings:
     pace: Pace
     threads: Executor
     commits: GroupCommit
+    gate: Gate = field(default_factory=Gate)
     receipts: ReceiptReader | None = None
 
     async def write(self, do: Callable[[UnitOfWork], T]) -> T:
@@ -118,6 +138,7 @@ class Worker:
         self._busy: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._looking: asyncio.Task[Any] | None = None
+        self._soon: asyncio.TimerHandle | None = None
 
     def wake(self) -> None:
         """There may be something to do."""
@@ -128,12 +149,13 @@ class Worker:
         self._looking = asyncio.current_task()
         while not self._stopping:
             self._woken.clear()
-            jobs = await self._claimed(self._room())
+            room = self._room()
+            jobs = await self._claimed(room)
             for job in jobs:
                 task = asyncio.create_task(job, name=self.name)
                 self._busy.add(task)
                 task.add_done_callback(self._done)
-            if not jobs:
+            if len(jobs) < room or not jobs:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(self._pace.look):
                         await self._woken.wait()
@@ -154,7 +176,13 @@ class Worker:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._busy.discard(task)
-        # The next row of the same contact may go now, and there is room.
+        # The next row of the same contact may go now, and there is room. Those that end soon after
+        # one another are looked for together.
+        if self._soon is None:
+            self._soon = asyncio.get_running_loop().call_later(TOGETHER, self._wake_soon)
+
+    def _wake_soon(self) -> None:
+        self._soon = None
         self._woken.set()
 
     async def drain(self, within: float) -> None:

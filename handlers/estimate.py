@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from handlers import speech
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from handlers.services import Services
     from knowledge.model import Procedure, TimeLimit
+    from knowledge.phrases import EstimateQuestions
     from knowledge.search import Match
 
 MOST_LINES = 6
@@ -89,14 +91,17 @@ def _asked(text: str, services: Services) -> str | None:
     """What is said besides the question of a date for filing today; ``None`` when it is not."""
     asks = services.phrases.intents.estimate
     spoken = words(text)
-    spotter = Spotter(
-        (each, kind) for kind in type(asks).model_fields for each in getattr(asks, kind)
-    )
-    found = spotter.find(spoken)
+    found = _spotter(asks).find(spoken)
     if {kind for _, _, kind in found} != set(type(asks).model_fields):
         return None
     covered = {place for start, end, _ in found for place in range(start, end)}
     return " ".join(word for place, word in enumerate(spoken) if place not in covered)
+
+
+@lru_cache(maxsize=8)
+def _spotter(asks: EstimateQuestions) -> Spotter:
+    # Kept: it is wanted for every message, and phrases change once in a while.
+    return Spotter((each, kind) for kind in type(asks).model_fields for each in getattr(asks, kind))
 
 
 def estimate(procedure: Procedure, filed: datetime, services: Services) -> Reply:

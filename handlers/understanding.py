@@ -267,8 +267,10 @@ class Understanding:
         whole = search.find(text).matches
         for pattern in _BREAKS:
             pieces = [piece.strip() for piece in pattern.split(text) if piece.strip()]
+            if not 2 <= len(pieces) <= 3:
+                continue
             asking = pattern is _BREAKS[0] or all(self.read(each).aspects for each in pieces)
-            if asking and 2 <= len(pieces) <= 3 and self._stand_alone(pieces, whole, search):
+            if asking and self._stand_alone(pieces, whole, search):
                 return pieces
         return [text]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, func, select
 
-from knowledge.contacts import upsert_all
+from knowledge.bulk import upsert_all
 from knowledge.tables import ContactState, CorrectionNotice, InquiryRow, MessageConsent
 
 if TYPE_CHECKING:

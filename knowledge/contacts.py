@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Insert, bindparam, delete, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import and_, bindparam, delete, select, update
 
+from knowledge.bulk import upsert_all
 from knowledge.tables import (
     ContactState,
     Conversation,
@@ -18,7 +18,6 @@ from knowledge.tables import (
     MessageConsent,
     OutboxRow,
     QueueState,
-    Table,
     WatchRow,
     core,
 )
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
+    from sqlalchemy import Column, ColumnElement
     from sqlalchemy.orm import Session
 
 Key = tuple[str, str]
@@ -36,20 +36,41 @@ ERASED = "[đã xóa theo yêu cầu]"
 """What stands in the log instead of the words of a person who withdrew consent."""
 
 
-def upsert_all(
-    session: Session, table: type[Table], key: Sequence[str], rows: list[dict[str, Any]]
-) -> None:
-    """Write rows that all name the same columns, each new or over the one of the same key."""
-    if not rows:
-        return
-    postgresql = session.get_bind().dialect.name == "postgresql"
-    columns: dict[str, Any] = {name: bindparam(name) for name in rows[0]}
-    insert = postgresql_insert if postgresql else sqlite_insert
-    statement = insert(core(table)).values(columns)
-    changed = {name: statement.excluded[name] for name in columns if name not in key}
-    full: Insert = statement.on_conflict_do_update(index_elements=list(key), set_=changed)
-    # Past the ORM, which would look at every row.
-    session.connection().execute(full, rows)
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a platform allows towards one contact at the moment, see ``ContactState``."""
+
+    last_seen: datetime | None
+    left_at: datetime | None
+    silent_until: datetime | None
+    remaining: int | None
+
+
+def of_contacts(channel: Column[str], contact: Column[str]) -> ColumnElement[bool]:
+    """Rows of some contacts and, by the same index, of no other channel; see :func:`named`."""
+    return and_(
+        channel.in_(bindparam("channels", expanding=True)),
+        contact.in_(bindparam("contacts", expanding=True)),
+    )
+
+
+def named(keys: Collection[Key]) -> dict[str, list[str]]:
+    """What fills :func:`of_contacts`."""
+    return {
+        "channels": list({channel for channel, _ in keys}),
+        "contacts": list({contact for _, contact in keys}),
+    }
+
+
+_STATES = core(ContactState)
+_STANDINGS = select(
+    _STATES.c.channel,
+    _STATES.c.contact,
+    _STATES.c.last_seen,
+    _STATES.c.left_at,
+    _STATES.c.silent_until,
+    _STATES.c.remaining,
+).where(of_contacts(_STATES.c.channel, _STATES.c.contact))
 
 
 class Contacts:
@@ -62,14 +83,12 @@ class Contacts:
         """What the platform allows towards a contact."""
         return self._session.get(ContactState, (channel, contact))
 
-    def states(self, keys: Collection[Key]) -> dict[Key, ContactState]:
+    def states(self, keys: Collection[Key]) -> dict[Key, Allowance]:
         """What platforms allow towards some contacts."""
         if not keys:
             return {}
-        known = self._session.scalars(
-            select(ContactState).where(ContactState.contact.in_({contact for _, contact in keys}))
-        )
-        return {(each.channel, each.contact): each for each in known}
+        known = self._session.connection().execute(_STANDINGS, named(keys))
+        return {(row[0], row[1]): Allowance(*row[2:]) for row in known}
 
     def note(self, channel: str, contact: str, **known: Any) -> None:
         """Write down some columns of a contact's state."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, false, func, or_, select, update
 
-from knowledge.contacts import upsert_all
+from knowledge.bulk import upsert_all
 from knowledge.tables import LookupAttempt, SourceCursor, WatchRow
 
 if TYPE_CHECKING:

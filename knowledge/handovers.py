@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, or_, select, update
 
+from knowledge.contacts import named, of_contacts
 from knowledge.handover_lists import HandoverLists
 from knowledge.handover_messages import HandoverMessages, Sender, Words, insert_new
-from knowledge.tables import HandoverMessage, HandoverRow, HandoverState, InquiryRow
+from knowledge.tables import HandoverMessage, HandoverRow, HandoverState, InquiryRow, core
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -25,6 +26,25 @@ ANSWERED_BY = "Máy trả lời theo thủ tục {code}"
 """What the bot answered beforehand."""
 CITIZEN = "người dân"
 """Who closed a hand-over, when it was the citizen."""
+
+
+_OF = core(HandoverRow).c
+_STANDINGS = (
+    select(
+        _OF.id,
+        _OF.channel,
+        _OF.contact,
+        _OF.state,
+        _OF.acknowledged,
+        _OF.opened_at,
+        _OF.expected_by,
+    )
+    .where(
+        of_contacts(_OF.channel, _OF.contact),
+        or_(_OF.state != HandoverState.CLOSED, _OF.told_back.is_(False)),
+    )
+    .order_by(_OF.id)
+)
 
 
 class Why(StrEnum):
@@ -93,23 +113,7 @@ class Handovers:
         """How things stand with some contacts; those without any hand-over are left out."""
         if not keys:
             return {}
-        row = HandoverRow
-        rows = self._session.execute(
-            select(
-                row.id,
-                row.channel,
-                row.contact,
-                row.state,
-                row.acknowledged,
-                row.opened_at,
-                row.expected_by,
-            )
-            .where(
-                row.contact.in_({contact for _, contact in keys}),
-                or_(row.state != HandoverState.CLOSED, row.told_back.is_(False)),
-            )
-            .order_by(row.id)
-        )
+        rows = self._session.connection().execute(_STANDINGS, named(keys))
         found: dict[Key, Standing] = {}
         for each in rows:
             known = found.get((each.channel, each.contact))

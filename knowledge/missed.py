@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from knowledge.contacts import upsert_all
+from knowledge.bulk import upsert_all
 from knowledge.regression import case_key
 from knowledge.synonyms import Synonyms
 from knowledge.tables import InquiryRow, MissedDecision

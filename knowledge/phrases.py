@@ -157,27 +157,25 @@ class Spotter:
     """
 
     def __init__(self, phrases: Iterable[tuple[str, object]]) -> None:
-        self._values: dict[tuple[str, ...], list[tuple[tuple[str, ...], object]]] = {}
+        self._starting: dict[str, list[tuple[tuple[str, ...], tuple[str, ...], object]]] = {}
         for phrase, value in phrases:
             spoken = words(phrase)
             folded = tuple(fold(word) for word in spoken)
             written = tuple(canonical(word) for word in spoken)
             if folded:
-                self._values.setdefault(folded, []).append((written, value))
-        self._lengths = sorted({len(phrase) for phrase in self._values}, reverse=True)
+                self._starting.setdefault(folded[0], []).append((folded, written, value))
+        for known in self._starting.values():
+            known.sort(key=lambda each: -len(each[0]))
 
     def find(self, spoken: Sequence[str]) -> list[tuple[int, int, object]]:
         """(start, end, value) of every phrase, in order of place, the longest first."""
         folded = tuple(fold(word) for word in spoken)
-        typed = tuple(canonical(word) for word in spoken)
-        marked = [accented(word) for word in spoken]
         return [
-            (start, start + length, value)
-            for start in range(len(folded))
-            for length in self._lengths
-            if start + length <= len(folded)
-            for written, value in self._values.get(folded[start : start + length], ())
-            if written == typed[start : start + length] or not any(marked[start : start + length])
+            (start, start + len(phrase), value)
+            for start, word in enumerate(folded)
+            for phrase, written, value in self._starting.get(word, ())
+            if folded[start : start + len(phrase)] == phrase
+            and _as_typed(written, spoken[start : start + len(phrase)])
         ]
 
     def places(self, spoken: Sequence[str]) -> frozenset[int]:
@@ -185,6 +183,10 @@ class Spotter:
         return frozenset(
             place for start, end, _ in self.find(spoken) for place in range(start, end)
         )
+
+
+def _as_typed(written: tuple[str, ...], spoken: Sequence[str]) -> bool:
+    return written == tuple(canonical(word) for word in spoken) or not any(map(accented, spoken))
 
 
 def aspect_spotter(phrases: Phrases) -> Spotter:

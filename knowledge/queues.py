@@ -5,18 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, case, delete, exists, func, literal_column, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.orm import aliased
+from sqlalchemy import delete, func, select, update
 
+from knowledge.bulk import insert_new
+from knowledge.claiming import ANSWERED, INBOX, OUTBOX, SENT, UNSENT, WAITING, claim
 from knowledge.tables import (
     ChannelTokens,
     InboxRow,
     OutboxRow,
     QueueState,
-    Table,
-    core,
 )
 
 if TYPE_CHECKING:
@@ -86,10 +83,6 @@ class Dead:
     attempts: int
 
 
-WAITING: ColumnElement[str] = literal_column(f"'{QueueState.WAITING}'")
-"""As text in the statement: neither database uses a partial index for a bound value."""
-
-
 def _waiting_for(channel: str, contact: str) -> tuple[ColumnElement[bool], ...]:
     return (
         OutboxRow.state == WAITING,
@@ -98,33 +91,11 @@ def _waiting_for(channel: str, contact: str) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-_SENT = (
-    update(core(OutboxRow))
-    .where(OutboxRow.id == bindparam("row"), OutboxRow.state == WAITING)
-    .values(
-        state=QueueState.DONE,
-        sealed=None,
-        lease_until=None,
-        settled_at=bindparam("at"),
-        platform_id=bindparam("named"),
-        error=None,
-    )
-)
-
-
 class Queues:
     """Reads and writes of both queues inside one transaction."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._dialect = session.get_bind().dialect.name
-
-    def _insert_all(self, table: type[Table], rows: list[dict[str, Any]]) -> None:
-        if rows:
-            insert = postgresql_insert if self._dialect == "postgresql" else sqlite_insert
-            # Past the ORM, which would look at every row.
-            statement = insert(core(table)).on_conflict_do_nothing()
-            self._session.connection().execute(statement, rows)
 
     def receive(self, arrivals: Sequence[Arrival]) -> None:
         """Keep events; one that is known already, because it was delivered twice, is left out."""
@@ -140,7 +111,7 @@ class Queues:
             }
             for each in arrivals
         ]
-        self._insert_all(InboxRow, rows)
+        insert_new(self._session, InboxRow, rows)
 
     def post(self, departures: Sequence[Departure], *, at: datetime) -> None:
         """Put calls into the outbox; one whose key is known already is left out."""
@@ -158,17 +129,16 @@ class Queues:
             }
             for each in departures
         ]
-        self._insert_all(OutboxRow, rows)
+        insert_new(self._session, OutboxRow, rows)
 
     def claim_inbox(
         self, channels: Collection[str], *, now: datetime, until: datetime, limit: int
     ) -> list[Claimed]:
         """The oldest waiting event of each contact, leased to the caller until ``until``."""
-        found = self._claim(InboxRow, channels, now, until, limit)
-        return [
-            Claimed(row.id, row.channel, row.contact, row.sealed, row.attempts, row.received_at)
-            for row in found
-        ]
+        found = claim(
+            self._session.connection(), INBOX, channels, now=now, until=until, limit=limit
+        )
+        return [Claimed(*row) for row in found]
 
     def claim_outbox(
         self, channels: Collection[str], *, now: datetime, until: datetime, limit: int
@@ -178,19 +148,10 @@ class Queues:
         A lease that ran out without an outcome is counted in ``unsettled``: that call may have
         reached the platform.
         """
-        found = self._claim(OutboxRow, channels, now, until, limit)
-        return [
-            Claimed(
-                row.id,
-                row.channel,
-                row.contact,
-                row.sealed,
-                row.attempts,
-                row.created_at,
-                row.unsettled,
-            )
-            for row in found
-        ]
+        found = claim(
+            self._session.connection(), OUTBOX, channels, now=now, until=until, limit=limit
+        )
+        return [Claimed(*row) for row in found]
 
     def take_over(self, channels: Collection[str], *, now: datetime) -> None:
         """End every lease of some channels, for whoever knows that their holders are gone."""
@@ -202,67 +163,18 @@ class Queues:
                 .execution_options(synchronize_session=False)
             )
 
-    def _claim(
-        self,
-        table: type[InboxRow] | type[OutboxRow],
-        channels: Collection[str],
-        now: datetime,
-        until: datetime,
-        limit: int,
-    ) -> list[Any]:
-        # The table's name is wanted inside: an earlier row of the same contact goes first.
-        earlier = aliased(table)
-        first = ~exists().where(
-            earlier.state == WAITING,
-            earlier.channel == table.channel,
-            earlier.contact == table.contact,
-            earlier.id < table.id,
-        )
-        free = [
-            table.state == WAITING,
-            table.channel.in_(channels),
-            or_(table.lease_until.is_(None), table.lease_until <= now),
-        ]
-        values: dict[str, Any] = {"lease_until": until, "attempts": table.attempts + 1}
-        if table is OutboxRow:
-            free.append(or_(OutboxRow.not_before.is_(None), OutboxRow.not_before <= now))
-            # A lease is taken back when the outcome is known; one that ran out has none.
-            lost = case((OutboxRow.lease_until.is_not(None), 1), else_=0)
-            values["unsettled"] = OutboxRow.unsettled + lost
-        ids = select(table.id).where(*free, first).order_by(table.id).limit(limit)
-        if self._dialect == "postgresql":
-            locked = self._session.scalars(ids.with_for_update(skip_locked=True)).all()
-            chosen = table.id.in_(locked)
-        else:
-            # One statement: SQLite takes its write lock before it reads.
-            chosen = table.id.in_(ids)
-        rows = self._session.execute(
-            update(table).where(chosen, *free).values(values).returning(table),
-            execution_options={"synchronize_session": False},
-        ).scalars()
-        return sorted(rows, key=lambda row: row.id)
-
     def settle_answered(self, rows: Collection[int], *, at: datetime) -> set[int]:
         """Mark events as answered and erase them; those of them that nobody settled before."""
-        changed = self._session.connection().execute(
-            update(core(InboxRow))
-            .where(InboxRow.id.in_(rows), InboxRow.state == WAITING)
-            .values(state=QueueState.DONE, sealed=None, lease_until=None, settled_at=at)
-            .returning(InboxRow.id)
-        )
-        return set(changed.scalars())
+        found = {"rows": list(rows), "at": at}
+        return set(self._session.connection().execute(ANSWERED, found).scalars())
 
     def settle_sent(self, sent: Mapping[int, str], *, at: datetime) -> set[int]:
         """Mark calls as taken by the platform, with its ids; those that nobody settled before."""
         connection = self._session.connection()
-        mine = set(
-            connection.execute(
-                select(OutboxRow.id).where(OutboxRow.id.in_(sent), OutboxRow.state == WAITING)
-            ).scalars()
-        )
+        mine = set(connection.execute(UNSENT, {"rows": list(sent)}).scalars())
         if mine:
             rows = [{"row": row, "named": sent[row][:120] or None, "at": at} for row in mine]
-            connection.execute(_SENT, rows)
+            connection.execute(SENT, rows)
         return mine
 
     def settle_inbox(self, row: int, *, at: datetime, state: QueueState = QueueState.DONE) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
-from knowledge.contacts import upsert_all
+from knowledge.bulk import upsert_all
 from knowledge.tables import RegressionCase
 from knowledge.text import fold, words
 

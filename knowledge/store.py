@@ -30,8 +30,9 @@ from sqlalchemy.orm import Session
 from knowledge.accounts import Accounts
 from knowledge.attempts import Attempts
 from knowledge.audit import Audit
+from knowledge.bulk import upsert_all
 from knowledge.consents import Consents
-from knowledge.contacts import Contacts, upsert_all
+from knowledge.contacts import Contacts, named, of_contacts
 from knowledge.dossiers import Dossiers
 from knowledge.handovers import Handovers
 from knowledge.missed import MissedQuestions
@@ -57,6 +58,12 @@ if TYPE_CHECKING:
 KNOWLEDGE_LOCK = 7_226_001
 """Key of PostgreSQL's advisory lock on changes of knowledge; any number no one else uses."""
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+_CONVERSATIONS = core(Conversation)
+_MEMORIES = select(
+    _CONVERSATIONS.c.channel, _CONVERSATIONS.c.contact, _CONVERSATIONS.c.memory
+).where(of_contacts(_CONVERSATIONS.c.channel, _CONVERSATIONS.c.contact))
+_LOG = insert(core(InquiryRow))
 
 
 class NewerDatabase(Exception):
@@ -384,11 +391,7 @@ class UnitOfWork:
         """What was remembered of some conversations, by channel and contact."""
         if not keys:
             return {}
-        rows = self._session.execute(
-            select(Conversation.channel, Conversation.contact, Conversation.memory).where(
-                Conversation.contact.in_({contact for _, contact in keys})
-            )
-        )
+        rows = self._session.connection().execute(_MEMORIES, named(keys))
         return {(row.channel, row.contact): row.memory for row in rows}
 
     def remember(self, memories: Sequence[Memorandum]) -> None:
@@ -400,7 +403,7 @@ class UnitOfWork:
         """Append to the inquiry log."""
         if inquiries:
             rows = [vars(each) for each in inquiries]
-            self._session.connection().execute(insert(core(InquiryRow)), rows)
+            self._session.connection().execute(_LOG, rows)
 
     def inquiries(self, limit: int = 100) -> list[InquiryRow]:
         """The newest inquiries, newest first."""
