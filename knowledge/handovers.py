@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 
-from knowledge.contacts import named, of_contacts
 from knowledge.handover_lists import HandoverLists
 from knowledge.handover_messages import HandoverMessages, Sender, Words, insert_new
 from knowledge.tables import HandoverMessage, HandoverRow, HandoverState, InquiryRow, core
@@ -26,25 +25,6 @@ ANSWERED_BY = "Máy trả lời theo thủ tục {code}"
 """What the bot answered beforehand."""
 CITIZEN = "người dân"
 """Who closed a hand-over, when it was the citizen."""
-
-
-_OF = core(HandoverRow).c
-_STANDINGS = (
-    select(
-        _OF.id,
-        _OF.channel,
-        _OF.contact,
-        _OF.state,
-        _OF.acknowledged,
-        _OF.opened_at,
-        _OF.expected_by,
-    )
-    .where(
-        of_contacts(_OF.channel, _OF.contact),
-        or_(_OF.state != HandoverState.CLOSED, _OF.told_back.is_(False)),
-    )
-    .order_by(_OF.id)
-)
 
 
 class Why(StrEnum):
@@ -101,6 +81,26 @@ class Opening:
     office: str | None = None
 
 
+_ROWS = core(HandoverRow)
+_STANDINGS = (
+    select(
+        _ROWS.c.id,
+        _ROWS.c.channel,
+        _ROWS.c.contact,
+        _ROWS.c.state,
+        _ROWS.c.acknowledged,
+        _ROWS.c.opened_at,
+        _ROWS.c.expected_by,
+    )
+    .where(
+        _ROWS.c.contact.in_(bindparam("contacts", expanding=True)),
+        or_(_ROWS.c.state != HandoverState.CLOSED, _ROWS.c.told_back.is_(False)),
+    )
+    .order_by(_ROWS.c.id)
+)
+"""Built once: it is asked for every message."""
+
+
 class Handovers:
     """Reads and writes of hand-overs inside one transaction."""
 
@@ -113,7 +113,8 @@ class Handovers:
         """How things stand with some contacts; those without any hand-over are left out."""
         if not keys:
             return {}
-        rows = self._session.connection().execute(_STANDINGS, named(keys))
+        asked = {"contacts": list({contact for _, contact in keys})}
+        rows = self._session.connection().execute(_STANDINGS, asked)
         found: dict[Key, Standing] = {}
         for each in rows:
             known = found.get((each.channel, each.contact))
