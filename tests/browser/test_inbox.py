@@ -139,7 +139,7 @@ async def test_from_the_question_to_the_answer_without_a_reload(visit: Open) -> 
     await expect(officer.get_by_text("Không ai đang chờ cán bộ.")).to_be_visible()
     citizen = await asked(visit, "đăng ký kết hôn với người Lào cần gì")
     # The list of an open page brings it by itself, and the tab says so.
-    row = officer.get_by_role("link", name="gặp cán bộ")
+    row = officer.get_by_role("link", name=re.compile("Lào"))
     await expect(row).to_be_visible(timeout=15_000)
     await expect(officer).to_have_title(re.compile(r"^\(1\) "))
     await row.click()
@@ -223,7 +223,7 @@ async def test_the_keyboard_alone_without_script_on_both_sides(visit: Open, offi
     citizen = await asked(visit, "khai sinh cho con sinh ở Lào", java_script_enabled=False)
     page = await at_desk(visit, size=PHONE, java_script_enabled=False)
     keys = page.keyboard
-    await page.get_by_role("link", name="gặp cán bộ").focus()
+    await page.get_by_role("link", name=re.compile("Lào")).focus()
     await keys.press("Enter")
     await expect(page.get_by_role("log")).to_contain_text("khai sinh cho con sinh ở Lào")
     await page.get_by_label("Trả lời người dân").focus()

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.browser
 WIDTHS = ((360, 740), (1280, 800))
 PAGES = {
     "home": "/staff/",
+    "inbox": "/staff/inbox",
     "procedures": "/staff/procedures",
     "search": "/staff/procedures?q=lam+giay+khai+sinh",
     "procedure": "/staff/procedures/1.001193",
