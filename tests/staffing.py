@@ -17,6 +17,7 @@ from bot import staff
 from bot.app import build_services, seed_procedures
 from bot.desk import Desk
 from bot.sealing import Seal
+from bot.staff.exchange import Outside
 from bot.staff.passwords import Passwords
 from handlers.services import Services
 from knowledge.accounts import Account, Role
@@ -42,6 +43,7 @@ class Staffed:
     services: Services
     ahead: timedelta = timedelta()
     seal: Seal = field(default_factory=lambda: Seal([Seal.new_key()]))
+    outside: Outside = field(default_factory=Outside)
     server: TestServer = field(init=False)
 
     def now(self) -> datetime:
@@ -73,7 +75,14 @@ class Staffed:
     async def start(self) -> None:
         app = web.Application()
         desk = Desk(store=self.store, services=self.services, salt=SALT)
-        staff.add_routes(app, desk=desk, seal=self.seal, clock=self.now, passwords=CHEAP)
+        staff.add_routes(
+            app,
+            desk=desk,
+            seal=self.seal,
+            clock=self.now,
+            passwords=CHEAP,
+            outside=self.outside,
+        )
         self.server = TestServer(app)
         await self.server.start_server()
 
