@@ -17,7 +17,7 @@ from handlers import speech
 from handlers.procedure import by_channel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from handlers.wording import Wording
     from knowledge.model import Procedure, When
@@ -40,6 +40,14 @@ class QrCode:
 
     content: str
     caption: str
+
+
+_SCAN = {"telegram": "Quét để hỏi trên Telegram", "zalo": "Quét để hỏi trên Zalo"}
+
+
+def opening(links: Iterable[tuple[str, str]]) -> list[QrCode]:
+    """The codes that open some chats, given as channel and address."""
+    return [QrCode(url, _SCAN[channel]) for channel, url in links]
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,15 @@ class Plan(StrEnum):
 
 
 WRITING = (Plan.CREATE, Plan.UPDATE, Plan.PUBLISH)
+PLANS = {
+    Plan.CREATE: "tạo mới",
+    Plan.UPDATE: "sửa",
+    Plan.PUBLISH: "đưa bản nháp vào dùng",
+    Plan.UNCHANGED: "không đổi",
+    Plan.KEEP_CONFIRMED: "giữ bản cán bộ đã xác nhận",
+    Plan.KEEP_EDITED: "giữ bản đã biên tập",
+}
+"""The plans in words."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -320,7 +320,9 @@ class UnitOfWork:
         add_revision(
             self._session, procedure, state, author=author, reason=reason, at=at, base=base
         )
-        self._raise_version()
+        if publish:
+            # A draft changes nothing that is shown, so nobody has to build an index anew.
+            self._raise_version()
 
     def write_all(
         self,
@@ -435,6 +437,11 @@ class Store:
         """A transaction: committed at the end, rolled back on any exception."""
         with Session(self._engine, expire_on_commit=False) as session, session.begin():
             yield UnitOfWork(session)
+
+    @property
+    def url(self) -> str:
+        """The database's address with its password, for a process of our own; never for a log."""
+        return self._engine.url.render_as_string(hide_password=False)
 
     @property
     def one_writer(self) -> bool:

@@ -24,6 +24,7 @@ from bot.desk import Desk
 from bot.intake import Spool
 from bot.sealing import Seal
 from bot.server import WEB_LIMITS
+from bot.staff.exchange import Outside
 from bot.staff.passwords import Passwords
 from handlers.services import Services
 from knowledge.accounts import Account, Role
@@ -49,6 +50,7 @@ class Staffed:
     services: Services
     ahead: timedelta = timedelta()
     seal: Seal = field(default_factory=lambda: Seal([Seal.new_key()]))
+    outside: Outside = field(default_factory=Outside)
     server: TestServer = field(init=False)
     page: PickupChannel = field(default_factory=lambda: PickupChannel("web", WEB_LIMITS))
     delivery: Delivery = field(init=False)
@@ -92,6 +94,7 @@ class Staffed:
             seal=self.seal,
             clock=self.now,
             passwords=CHEAP,
+            outside=self.outside,
         )
 
         async def stop(_app: web.Application) -> None:

@@ -33,7 +33,7 @@ from handlers.conversation import Attachment, Contact, Incoming, Section
 from knowledge.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from bot.channels import Forms
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 SECRET_HEADER = "X-Bot-Api-Secret-Token"  # noqa: S105 - the header's name, not a secret
 MAX_TEXT = 2_000
 """Characters of one message (docs.zaloplatforms.com/docs/BOT, sendMessage)."""
+LIMITS = Limits(max_text=MAX_TEXT, window=timedelta(hours=48))
 REACTION = "message.reaction.received"
 """Seen by clients, in no document: a heart under an answer is no question."""
 POLL_SECONDS = 30
@@ -71,7 +72,7 @@ class ZaloBotChannel:
 
     name = "zalo_bot"
     # Zalo tells of no way to write first, nor how long an answer may wait: taken as an OA's.
-    limits = Limits(max_text=MAX_TEXT, window=timedelta(hours=48))
+    limits = LIMITS
 
     def __init__(
         self,
@@ -153,21 +154,9 @@ class ZaloBotChannel:
 
     def address(self, contact: str, replies: tuple[Reply, ...]) -> tuple[Outgoing, ...]:
         """The same for something nobody asked for just now."""
-        texts: list[str] = []
-        for reply in replies:
-            addressed = with_addresses(reply, self._forms.address)
-            parts = render_text(_with_how(addressed), self.limits)
-            if texts and parts and len(texts[-1]) + 2 + len(parts[0]) <= MAX_TEXT:
-                texts[-1] += f"\n\n{parts.pop(0)}"
-            texts += parts
         return tuple(
-            Outgoing(
-                contact=contact,
-                call="sendMessage",
-                # No Vietnamese letter grows longer by NFC, so what fitted still does.
-                body={"chat_id": contact, "text": unicodedata.normalize("NFC", text)},
-            )
-            for text in texts
+            Outgoing(contact=contact, call="sendMessage", body={"chat_id": contact, "text": text})
+            for text in texts(replies, self._forms.address)
         )
 
     async def working(self, event: Event) -> None:
@@ -290,6 +279,18 @@ class ZaloBotChannel:
         log.warning("webhook_taken_away", channel=self.name, why="polling was asked for")
         answer = await self._api.call("deleteWebhook", {})
         return answer.ok
+
+
+def texts(replies: tuple[Reply, ...], form_address: Callable[[str], str | None]) -> tuple[str, ...]:
+    """The messages that say some replies, as few as they fit into."""
+    packed: list[str] = []
+    for reply in replies:
+        parts = render_text(_with_how(with_addresses(reply, form_address)), LIMITS)
+        if packed and parts and len(packed[-1]) + 2 + len(parts[0]) <= MAX_TEXT:
+            packed[-1] += f"\n\n{parts.pop(0)}"
+        packed += parts
+    # No Vietnamese letter grows longer by NFC, so what fitted still does.
+    return tuple(unicodedata.normalize("NFC", text) for text in packed)
 
 
 def _with_how(reply: Reply) -> Reply:

@@ -13,7 +13,7 @@ from bot import teaching
 from bot.app import now
 from bot.commands import common
 from bot.commands.qr import urls
-from bot.counter_sheet import QrCode, counter_sheets
+from bot.counter_sheet import counter_sheets, opening
 from bot.settings import Settings
 from handlers.links import procedure_payload
 from handlers.wording import seed_wording
@@ -21,8 +21,8 @@ from knowledge import importers
 from knowledge.importers.batch import Batch, Draft, Finding, Unreadable
 from knowledge.importers.exporters import TooLong, export_xlsx, export_yaml
 from knowledge.importers.sheets import EXAMPLE
-from knowledge.importers.template import export_template
-from knowledge.importing import BY_HAND, WRITING, Plan, Planned, plan_import, write_import
+from knowledge.importers.template import best_example, export_template
+from knowledge.importing import BY_HAND, PLANS, WRITING, Plan, Planned, plan_import, write_import
 from knowledge.lint import Severity, lint_phrases, lint_procedures
 from knowledge.offices import VIETNAM, seed_office
 from knowledge.phrases import seed_phrases
@@ -32,14 +32,6 @@ if TYPE_CHECKING:
     from knowledge.model import Procedure
     from knowledge.store import Store
 
-_TOLD = {
-    Plan.CREATE: "tạo mới",
-    Plan.UPDATE: "sửa",
-    Plan.PUBLISH: "đưa bản nháp vào dùng",
-    Plan.UNCHANGED: "không đổi",
-    Plan.KEEP_CONFIRMED: "giữ bản cán bộ đã xác nhận",
-    Plan.KEEP_EDITED: "giữ bản đã biên tập",
-}
 _MARK = {Plan.CREATE: "+", Plan.UPDATE: "~", Plan.PUBLISH: "^"}
 
 
@@ -115,7 +107,7 @@ def _tell_plan(planned: list[Planned], *, in_full: bool) -> None:
         for change in each.changes:
             click.echo(f"    {change}")
     for plan, count in Counter(each.plan for each in planned).items():
-        click.echo(f"{count:>6} {_TOLD[plan]}")
+        click.echo(f"{count:>6} {PLANS[plan]}")
 
 
 def _write(
@@ -190,26 +182,15 @@ def _template(settings: Settings, target: Path) -> None:
         raise click.ClickException("Tệp mẫu phải có đuôi .xlsx.")
     with common.store(settings).work() as work:
         found = work.procedures(drafts=False)
-    # The record that shows the most kinds of cells is the best one to learn from.
-    example = max(found, key=lambda each: len(each.questions) + len(each.papers), default=None)
     try:
-        export_template(target, example)
+        export_template(target, best_example(found))
     except OSError as error:
         raise click.ClickException(f"Không ghi được {target}: {error.strerror}.") from error
     click.echo(f"Đã ghi tệp mẫu {target}. Các dòng «{EXAMPLE}» trong đó không được nhập.")
 
 
-_SCAN = {"telegram": "Quét để hỏi trên Telegram", "zalo": "Quét để hỏi trên Zalo"}
-
-
 def _sheets(settings: Settings, found: list[Procedure]) -> bytes:
-    codes = [
-        [
-            QrCode(url, _SCAN[channel])
-            for channel, url in urls(settings, procedure_payload(each.code))
-        ]
-        for each in found
-    ]
+    codes = [opening(urls(settings, procedure_payload(each.code))) for each in found]
     if not any(codes):
         click.echo(
             "Chưa đặt HMC_TELEGRAM_NAME hay HMC_ZALO_OA_ID, nên phiếu không có mã QR.", err=True

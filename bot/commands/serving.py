@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +16,7 @@ from bot.channels.pickup import PickupChannel
 from bot.channels.zalo_oa import ZaloOaChannel
 from bot.channels.zalo_oa_templates import status_template
 from bot.commands import common
+from bot.commands.qr import urls
 from bot.following import Following
 from bot.forms import add_routes as add_form_routes
 from bot.jobs import Job
@@ -57,17 +59,16 @@ def serve(settings: Settings) -> None:
 def compose(settings: Settings) -> Serving:
     """The office as the settings want it; nothing runs yet."""
     from bot import staff
+    from bot.staff.exchange import Outside
 
     store, seal = common.store(settings), common.seal(settings)
     web = PickupChannel("web", WEB_LIMITS)
     channels = common.channels(settings, store)
+    by_name = {channel.name: channel for channel in (web, *channels)}
     lookups = common.look_ups(settings, store)
-    desk, following = _desk(
-        settings,
-        lookups,
-        {channel.name: channel for channel in (web, *channels)},
-    )
+    desk, following = _desk(settings, lookups, by_name)
     forms, secret = common.forms(settings), settings.chat_secret
+    outside = Outside(channels=by_name, form_address=forms.address, links=partial(urls, settings))
     return Serving(
         desk=desk,
         seal=seal,
@@ -94,7 +95,7 @@ def compose(settings: Settings) -> Serving:
         routes=(
             lambda app, _delivery: add_form_routes(app, forms),
             lambda app, delivery: staff.add_routes(
-                app, desk=desk, delivery=delivery, seal=seal, clock=now
+                app, desk=desk, delivery=delivery, seal=seal, clock=now, outside=outside
             ),
         ),
     )

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from bot.jobs import Job
+from knowledge.offices import VIETNAM
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from bot.delivery import Delivery
     from bot.desk import Desk
     from bot.sealing import Seal
+    from bot.staff.exchange import Outside
     from bot.staff.passwords import Passwords
     from knowledge.store import Store
 
@@ -32,16 +34,19 @@ def add_routes(
     seal: Seal,
     clock: Callable[[], datetime],
     passwords: Passwords | None = None,
+    outside: Outside | None = None,
 ) -> None:
     """Put the staff pages under ``/staff`` of ``app``; ``passwords`` sets the price of a guess."""
     # The command line also imports this package, and does without a web server.
     from bot.handover import HandoverDesk
     from bot.protection import headers, protect
-    from bot.staff.exchange import Site
+    from bot.staff.exchange import Outside, Site
     from bot.staff.gate import guarded
+    from bot.staff.imports import Imports
     from bot.staff.missed import MissedBoard
     from bot.staff.passwords import Passwords
     from bot.staff.rendering import Pages
+    from bot.staff.review import ReviewBoard
     from bot.staff.routes import ROUTES
 
     # Forms say where they come from only with this policy; «no-referrer» makes it «null».
@@ -55,7 +60,11 @@ def add_routes(
         clock=clock,
         headers=added,
         missed=MissedBoard(desk.store, clock),
+        review=ReviewBoard(desk, lambda: clock().astimezone(VIETNAM).date()),
+        imports=Imports(desk.store),
+        outside=outside or Outside(),
     )
+    app.on_cleanup.append(lambda _app: site.imports.close())
     protected = protect(added)
     for route in ROUTES:
         app.router.add_route(route.method, route.path, protected(guarded(route, site)))

@@ -14,17 +14,20 @@ from bot.protection import over_tls
 from knowledge.offices import VIETNAM
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from aiohttp.web_request import FileField
 
+    from bot.channels import Channel
     from bot.desk import Desk
     from bot.handover import HandoverDesk
     from bot.sealing import Seal
+    from bot.staff.imports import Imports
     from bot.staff.missed import MissedBoard
     from bot.staff.passwords import Passwords
     from bot.staff.rendering import Pages
+    from bot.staff.review import ReviewBoard
     from knowledge.accounts import Account, Signed
     from knowledge.store import UnitOfWork
 
@@ -35,6 +38,29 @@ DOOR = "hmc_staff_door"
 CSRF = "csrf"
 _PATH_WITHIN = re.compile(rf"{ROOT}/[A-Za-z0-9_./?=&%+~,:-]*")
 T = TypeVar("T")
+
+
+def nowhere(_name: str) -> str | None:
+    """An office without a public address."""
+    return None
+
+
+def no_links(_payload: str) -> tuple[tuple[str, str], ...]:
+    """An office without chats that a link could open."""
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outside:
+    """What connects the office with citizens.
+
+    ``form_address`` is where a browser finds a blank form; ``links`` are the chats (channel,
+    address) that a payload opens.
+    """
+
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    form_address: Callable[[str], str | None] = nowhere
+    links: Callable[[str], Iterable[tuple[str, str]]] = no_links
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +75,9 @@ class Site:
     clock: Callable[[], datetime]
     headers: Mapping[str, str]
     missed: MissedBoard
+    review: ReviewBoard
+    imports: Imports
+    outside: Outside = field(default_factory=Outside)
 
 
 Fields = tuple[tuple[str, str], ...]

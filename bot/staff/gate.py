@@ -93,6 +93,14 @@ async def _through(request: web.Request, route: Route, site: Site) -> web.Stream
             return await refuse(exchange, 413)
         except ValueError:
             return await refuse(exchange, 400)
+    try:
+        return await _handled(exchange, route)
+    finally:
+        for each in exchange.files.values():
+            each.file.close()
+
+
+async def _handled(exchange: Exchange, route: Route) -> web.StreamResponse:
     if (refusal := await _refusal(exchange, route)) is not None:
         return refusal
     try:
@@ -118,6 +126,9 @@ async def _opened(request: web.Request, route: Route, site: Site) -> Exchange:
 
 
 async def _with_form(exchange: Exchange, route: Route) -> Exchange:
+    if (exchange.request.content_length or 0) > route.most:
+        # Said before everything is read: half a file would lie in memory for nothing.
+        raise web.HTTPRequestEntityTooLarge(route.most, exchange.request.content_length or 0)
     request = exchange.request.clone(client_max_size=route.most)
     fields: list[tuple[str, str]] = []
     files: dict[str, FileField] = {}

@@ -7,13 +7,18 @@ from bot.staff.gate import LOGIN, LOGOUT, NEW_PASSWORD, Route
 from bot.staff.views import (
     accounts,
     audit,
+    corrections,
+    exports,
     frame,
     home,
+    imports,
     inbox,
     me,
     missed,
     procedures,
+    review,
     sign_in,
+    trial,
     undelivered,
 )
 from knowledge.accounts import OFFICIALS, Role
@@ -21,6 +26,8 @@ from knowledge.accounts import OFFICIALS, Role
 EVERYBODY = frozenset(Role)
 ADMINS = frozenset([Role.ADMIN])
 ONE = r"/staff/inbox/{id:\d+}"
+CORRECTION = "/staff/corrections/{code}"
+IMPORT = "/staff/import/{import:[0-9a-f]{16}}"
 MISSED = "/staff/missed/{key:[0-9a-f]{32}}"
 
 ROUTES = (
@@ -75,6 +82,37 @@ ROUTES = (
     Route(method="GET", path=MISSED, handler=missed.show, roles=EVERYBODY),
     Route(method="POST", path=f"{MISSED}/teach", handler=missed.learn, roles=OFFICIALS),
     Route(method="POST", path=f"{MISSED}/decide", handler=missed.decide, roles=OFFICIALS),
+    Route(
+        method="GET",
+        path="/staff/review",
+        handler=review.show,
+        roles=EVERYBODY,
+        menu="Cần rà soát",
+    ),
+    Route(method="POST", path="/staff/review/{code}", handler=review.checked, roles=OFFICIALS),
+    Route(method="GET", path="/staff/corrections", handler=corrections.find, roles=EVERYBODY),
+    Route(method="GET", path=CORRECTION, handler=corrections.show, roles=EVERYBODY),
+    Route(method="POST", path=CORRECTION, handler=corrections.submit, roles=OFFICIALS),
+    Route(method="GET", path="/staff/try", handler=trial.show, roles=EVERYBODY, menu="Hỏi thử"),
+    Route(method="POST", path="/staff/try", handler=trial.ask, roles=EVERYBODY),
+    Route(
+        method="GET",
+        path="/staff/import",
+        handler=imports.show_all,
+        roles=EVERYBODY,
+        menu="Nhập, xuất",
+    ),
+    Route(
+        method="POST",
+        path="/staff/import",
+        handler=imports.take,
+        roles=OFFICIALS,
+        most=imports.MOST_FILE,
+    ),
+    Route(method="GET", path=IMPORT, handler=imports.show, roles=EVERYBODY),
+    Route(method="POST", path=IMPORT, handler=imports.act, roles=OFFICIALS),
+    Route(method="GET", path="/staff/export", handler=exports.show, roles=EVERYBODY),
+    Route(method="GET", path="/staff/export/{file}", handler=exports.download, roles=EVERYBODY),
     Route(
         method="GET",
         path="/staff/accounts",

@@ -50,6 +50,10 @@ ACTIONS: Mapping[str, str] = {
     "handover.send_again": "Gửi lại tin",
     "procedure.teach": "Dạy tên gọi",
     "missed.decide": "Xử lý câu hỏi bị lỡ",
+    "procedure.checked": "Kiểm tra lại thủ tục",
+    "procedure.export": "Xuất thủ tục",
+    "correction.send": "Gửi đính chính",
+    "import.write": "Nhập từ tệp",
 }
 """An action without a word here is shown as it is recorded."""
 
@@ -73,6 +77,11 @@ FIELDS: Mapping[str, str] = {
     "silently": "Không nhắn người dân",
     "verdict": "Xử lý",
     "note": "Ghi chú",
+    "checked_on": "Kiểm tra ngày",
+    "revisions": "Lần sửa",
+    "reached": "Số người nhận",
+    "file": "Tệp",
+    "count": "Số thủ tục",
     "forced": "Dạy dù lấy mất câu của thủ tục khác",
 }
 """Fields of forms and of the audit that are no fields of a record."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SECONDS = 120
 """Time a workbook may take; the largest real ones take three."""
 BROKEN = "Tệp Excel hỏng, có mật khẩu, hoặc không phải tệp Excel."
+MACRO = "Tệp Excel có chứa macro. Hãy lưu lại thành .xlsx (không macro) rồi nhập."
 
 _CHUNK = 1024 * 1024
 _MOST_TAG = 400
@@ -52,6 +53,8 @@ def read_tables(path: Path) -> Tables:
 def _check(packed: zipfile.ZipFile, file: str) -> None:
     if sum(member.file_size for member in packed.infolist()) > MAX_BYTES:
         raise Unreadable(Place(file, ""), "Tệp sau khi giải nén quá lớn (hơn 256 MB).")
+    if any(name.lower().endswith("vbaproject.bin") for name in packed.namelist()):
+        raise Unreadable(Place(file, ""), MACRO)
     for member in packed.namelist():
         # Read to its end: a member that holds more than it says fails its checksum here.
         for chunk in _chunks(packed, member):
@@ -95,6 +98,10 @@ def _unpacked(path: Path, place: Place) -> Tables:
     except child.TooSlow as error:
         raise Unreadable(place, "Tệp Excel đọc quá lâu; có thể bị hỏng.") from error
     except child.Failed as error:
+        if error.code == unpack.HIDDEN:
+            # What nobody sees nobody has checked: often last year's list.
+            told = "Tệp có trang tính bị ẩn. Hãy bỏ ẩn để xem, hoặc xóa trang đó, rồi nhập lại."
+            raise Unreadable(place, told) from error
         if error.code == unpack.TOO_WIDE:
             told = "Có trang tính quá rộng; hãy xóa các hàng, cột trống có định dạng rồi lưu lại."
             raise Unreadable(place, told) from error

@@ -9,7 +9,7 @@ from knowledge.importers.exporters import rows_of, workbook, write_sheet
 from knowledge.importers.sheets import EXAMPLE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from knowledge.importers.layout import Sheet
@@ -98,6 +98,11 @@ _COLUMNS: Mapping[str, str] = {
     "aspect": "Mục có mâu thuẫn: fee = phí, time = thời hạn, papers = giấy tờ…",
     "say": "Câu nói với người dân.",
 }
+
+
+def best_example(procedures: Iterable[Procedure]) -> Procedure | None:
+    """The record that shows the most kinds of cells: the best one to learn from."""
+    return max(procedures, key=lambda each: len(each.questions) + len(each.papers), default=None)
 
 
 def export_template(target: Path, example: Procedure | None = None) -> None:

@@ -27,6 +27,8 @@ TOO_WIDE = 3
 """Exit code: a sheet spans more cells than ``MAX_CELLS``."""
 NO_WORKBOOK = 4
 """Exit code: the library says that this is no workbook."""
+HIDDEN = 5
+"""Exit code: there is a sheet that nobody sees."""
 
 
 def _cell(value: object) -> object:
@@ -48,12 +50,14 @@ def _row(cells: list[Any]) -> list[object]:
 def main(path: str) -> int:
     """Print ``[[sheet name, rows], …]``; the exit code says what went wrong."""
     confine(memory=MAX_MEMORY)
-    from python_calamine import CalamineError, CalamineWorkbook
+    from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
     found = []
     try:
         with open(path, "rb") as file:  # noqa: PTH123 - by content: the suffix is often wrong
             book = CalamineWorkbook.from_filelike(file)
+        if any(each.visible != SheetVisibleEnum.Visible for each in book.sheets_metadata):
+            return HIDDEN
         for name in book.sheet_names:
             sheet = book.get_sheet_by_name(name)
             if sheet.total_height * sheet.total_width > MAX_CELLS:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.handover import ANSWERING
 from bot.staff.exchange import ROOT
-from bot.staff.views import missed
+from bot.staff.views import missed, review
 from bot.staff.views.procedures import due_before
 from knowledge.accounts import OFFICIALS, Account, Role
 from knowledge.register import Wanted
@@ -113,7 +113,8 @@ async def show(exchange: Exchange) -> web.StreamResponse:
         return [task for task in found if task]
 
     tasks = [*await exchange.work(look), *await _beside(exchange)]
-    return await exchange.page("home.html", tasks=tasks)
+    week = await review.summary(exchange) if OFFICIALS & account.roles else ""
+    return await exchange.page("home.html", tasks=tasks, week=week)
 
 
 async def _beside(exchange: Exchange) -> list[Task]:

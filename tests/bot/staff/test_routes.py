@@ -17,6 +17,8 @@ FILLED = {
     "{rest:.*}": "nowhere",
     r"{id:\d+}": "1",
     "{key:[0-9a-f]{32}}": "0" * 32,
+    "{import:[0-9a-f]{16}}": "0" * 16,
+    "{file}": "template.xlsx",
 }
 CONFLICT_FREE = {200, 303, 422, 404}
 """What a handler that was let through may say to an empty form."""
