@@ -40,6 +40,7 @@ def add_routes(
     from bot.staff.exchange import Site
     from bot.staff.gate import guarded
     from bot.staff.passwords import Passwords
+    from bot.staff.rehearsal import Rehearsals
     from bot.staff.rendering import Pages
     from bot.staff.routes import ROUTES
 
@@ -53,7 +54,9 @@ def add_routes(
         pages=Pages(ROUTES, desk.services.office.name),
         clock=clock,
         headers=added,
+        rehearsals=Rehearsals(desk.store, clock),
     )
+    app.on_cleanup.append(site.rehearsals.close)
     protected = protect(added)
     for route in ROUTES:
         app.router.add_route(route.method, route.path, protected(guarded(route, site)))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.handover import HandoverDesk
     from bot.sealing import Seal
     from bot.staff.passwords import Passwords
+    from bot.staff.rehearsal import Rehearsals
     from bot.staff.rendering import Pages
     from knowledge.accounts import Account, Signed
     from knowledge.store import UnitOfWork
@@ -47,6 +48,7 @@ class Site:
     pages: Pages
     clock: Callable[[], datetime]
     headers: Mapping[str, str]
+    rehearsals: Rehearsals
 
 
 Fields = tuple[tuple[str, str], ...]

@@ -11,15 +11,21 @@ from bot.staff.routes import ROUTES
 from knowledge.accounts import Role
 from tests.staffing import Staffed, Visitor
 
-FILLED = {"{name}": "staff.css", "{code}": "1.000894", "{rest:.*}": "nowhere", r"{id:\d+}": "1"}
-CONFLICT_FREE = {200, 303, 422, 404}
+FILLED = {
+    "{name}": "staff.css",
+    "{code}": "1.000894",
+    "{rest:.*}": "nowhere",
+    r"{id:\d+}": "1",
+    r"{number:\d+}": "1",
+}
+CONFLICT_FREE = {200, 303, 422, 404, 409}
 """What a handler that was let through may say to an empty form."""
 LAST = ("/staff/me/sessions", "/staff/logout")
 """Routes that end sessions come last in a walk."""
 
 
 def address(route: Route) -> str:
-    return re.sub(r"\{.*\}", lambda part: FILLED[part[0]], route.path)
+    return re.sub(r"\{[^{}]*\}", lambda part: FILLED[part[0]], route.path)
 
 
 def in_order() -> list[Route]:
