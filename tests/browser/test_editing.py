@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import Page, expect
 
-from knowledge.tables import RevisionState
+from knowledge.offices import VIETNAM
 from tests.staffing import Staffed
 
 from .office import SHOTS
@@ -24,6 +25,9 @@ PAGES = {
     "edit": EDIT,
     "new": "/staff/procedures/new",
     "alias": f"/staff/procedures/{CODE}/aliases",
+    "draft": f"/staff/procedures/{CODE}/draft",
+    "review": "/staff/review",
+    "worklist": "/staff/procedures?unsourced=yes",
 }
 
 
@@ -44,26 +48,59 @@ async def test_forms_are_sound(
 ) -> None:
     page = await visit(width=width, height=height, color_scheme=scheme)
     await sign_in(page)
+    begin(site, result="Giấy khai sinh, trích lục", short_name="Khai sinh")
     for name, path in PAGES.items():
         await page.goto(str(site.server.make_url(path)))
+        if name == "draft":
+            await expect(page.locator("#replay[aria-busy]")).to_have_count(0, timeout=60_000)
         await sound(page, f"{name}-{scheme}", width)
-    # Errors, then two people at once.
+    # Errors, a second window, then two people at once.
     await page.goto(str(site.server.make_url(EDIT)))
     await element(page, "source.checked_on").fill("hôm qua")
-    await page.get_by_role("button", name="Lưu bản nháp").click()
+    await page.get_by_role("button", name="Xem lại và gửi duyệt").click()
     await expect(page.get_by_role("alert")).to_be_focused()
     await sound(page, f"edit-errors-{scheme}", width)
-    await element(page, "source.checked_on").fill("25/11/2026")
-    await page.get_by_label("Vì sao sửa").fill("xem lại")
-    await element(page, "result").fill("Giấy khai sinh, trích lục")
+    begin(site, result="ở cửa sổ khác")
+    await page.get_by_role("button", name="Xem lại và gửi duyệt").click()
+    await expect(page.get_by_role("heading", name="vừa đổi ở cửa sổ khác")).to_be_visible()
+    await sound(page, f"moved-{scheme}", width)
+    publish(site, result="Bản chính", place="Tầng 1")
+    await page.goto(str(site.server.make_url(f"/staff/procedures/{CODE}/draft")))
+    await expect(page.get_by_role("heading", name="Bản đang dùng đã đổi")).to_be_visible()
+    await sound(page, f"overtaken-{scheme}", width)
+    with site.store.work() as work:
+        work.revisions.rebase(CODE, "admin", at=site.now())
+        number = work.revisions.submit(CODE, "admin", reason="thử", at=site.now()).number
+    page = await visit(width=width, height=height, color_scheme=scheme)
+    await sign_in(page, "lan")
+    for name, path in (
+        ("revision", f"/staff/procedures/{CODE}/revisions/{number}"),
+        ("old", f"/staff/procedures/{CODE}/revisions/1"),
+        ("reviewing", "/staff/review"),
+        ("procedure-actions", f"/staff/procedures/{CODE}"),
+    ):
+        await page.goto(str(site.server.make_url(path)))
+        await sound(page, f"{name}-{scheme}", width)
+
+
+def begin(site: Staffed, **changed: object) -> None:
+    """Admin's draft, as another window keeps it."""
+    with site.store.work() as work:
+        record, kept = work.get(CODE), work.revisions.draft(CODE, "admin")
+        assert record
+        body = record.model_copy(update=changed).model_dump(mode="json", exclude_defaults=True)
+        base = kept.base if kept else record.revision
+        saves = kept.saves if kept else 0
+        work.revisions.save(CODE, "admin", body, base=base, expects=saves, at=site.now())
+
+
+def publish(site: Staffed, **changed: object) -> None:
+    """A colleague's change takes force."""
     with site.store.work() as work:
         record = work.get(CODE)
         assert record
-        theirs = record.model_copy(update={"result": "Bản chính", "place": "Tầng 1"})
-        work.write(theirs, publish=False, author="hoa", reason="việc", at=site.now())
-    await page.get_by_role("button", name="Lưu bản nháp").click()
-    await expect(page.get_by_role("heading", name="Hai người cùng sửa")).to_be_visible()
-    await sound(page, f"clash-{scheme}", width)
+        theirs = record.model_copy(update=changed)
+        work.write(theirs, publish=True, author="hoa", reason="việc của Hoa", at=site.now())
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -88,13 +125,14 @@ async def test_a_change_with_and_without_script(
     await element(page, "remove:cases.0.papers.0").click()
     await expect(element(page, f"cases.0.papers.{number}.name")).to_have_count(0)
     await expect(element(page, "result")).to_have_value("Giấy khai sinh mới")
+    await page.get_by_role("button", name="Xem lại và gửi duyệt").click()
     await page.get_by_label("Vì sao sửa").fill("thử")
-    await page.get_by_role("button", name="Lưu bản nháp").click()
-    await expect(page.get_by_role("status")).to_contain_text("Đã lưu bản nháp")
+    await page.get_by_role("button", name="Gửi duyệt", exact=True).click()
+    await expect(page.get_by_role("status").first).to_contain_text("Đã gửi duyệt")
     with site.store.work() as work:
-        before, found = work.get(CODE), work.get(CODE, RevisionState.DRAFT)
+        before, [revision] = work.get(CODE), work.revisions.waiting()
     assert before
-    assert found
+    found = revision.procedure
     assert found.result == "Giấy khai sinh mới"
     kept = [paper.name for paper in before.cases[0].papers[1:]]
     names = [paper.name for paper in found.cases[0].papers]
@@ -105,12 +143,19 @@ async def test_what_is_typed_is_kept_by_itself(visit: Open, site: Staffed) -> No
     page = await visit(EDIT)
     await sign_in(page)
     await element(page, "result").fill("đang gõ")
-    await expect(page.locator("#kept")).to_contain_text("Đã giữ phần đang sửa lúc", timeout=9000)
+    await expect(page.locator("#kept")).to_contain_text("Đã lưu nháp lúc", timeout=9000)
     await page.reload()
     await expect(element(page, "result")).to_have_value("đang gõ")
-    await expect(page.get_by_text("Đây là phần anh/chị đang sửa dở")).to_be_visible()
-    await page.get_by_role("button", name="Bỏ phần sửa dở").click()
-    await expect(page.get_by_role("status")).to_contain_text("Đã bỏ phần đang sửa dở")
+    await element(page, "place").fill("gõ thêm")
+    await expect(page.locator("#kept")).to_contain_text("Đã lưu nháp lúc", timeout=9000)
+    # What was kept beside the page is no other window for the button.
+    await element(page, "place").fill("gõ nữa")
+    await page.get_by_role("button", name="Lưu nháp").click()
+    await expect(page.get_by_role("status").first).to_contain_text("Đã lưu nháp")
+    await expect(element(page, "place")).to_have_value("gõ nữa")
+    await expect(page.get_by_text("Đây là bản nháp của anh/chị")).to_be_visible()
+    await page.get_by_role("button", name="Bỏ bản nháp").click()
+    await expect(page.get_by_role("status")).to_contain_text("Đã bỏ bản nháp")
     await page.goto(str(site.server.make_url(EDIT)))
     await expect(element(page, "result")).not_to_have_value("đang gõ")
 
@@ -118,7 +163,6 @@ async def test_what_is_typed_is_kept_by_itself(visit: Open, site: Staffed) -> No
 async def test_an_ended_session_loses_nothing(visit: Open, site: Staffed) -> None:
     page = await visit(EDIT, width=360, height=740)
     await sign_in(page)
-    await page.get_by_label("Vì sao sửa").fill("thử")
     await element(page, "result").fill("còn nguyên")
     with site.store.work() as work:
         work.accounts.end_all(1)
@@ -143,7 +187,7 @@ async def test_a_name_with_the_keyboard_alone(visit: Open, site: Staffed, script
             break
     await keys.type("giấy chào đời của bé")
     await keys.press("Enter")
-    await expect(page.get_by_role("status")).to_contain_text("Đã thêm tên")
+    await expect(page.get_by_role("status")).to_contain_text("Đã thêm tên", timeout=30_000)
     with site.store.work() as work:
         record = work.get(CODE)
     assert record
@@ -163,14 +207,66 @@ async def test_the_form_with_the_keyboard_alone(visit: Open, site: Staffed) -> N
     await keys.type(" (thử)")
     await keys.press("Enter")
     await expect(element(page, "short_name")).to_be_focused()
+    await page.get_by_role("button", name="Xem lại và gửi duyệt").focus()
+    await keys.press("Enter")
     await page.get_by_label("Vì sao sửa").focus()
     await keys.type("thử bàn phím")
     await keys.press("Tab")
-    await expect(page.get_by_role("button", name="Lưu bản nháp")).to_be_focused()
+    await keys.press("Tab")
+    await expect(page.get_by_role("button", name="Gửi duyệt", exact=True)).to_be_focused()
     await keys.press("Enter")
-    await expect(page.get_by_role("status")).to_contain_text("Đã lưu bản nháp")
+    await expect(page.get_by_role("status").first).to_contain_text("Đã gửi duyệt")
     with site.store.work() as work:
-        found = work.get(CODE, RevisionState.DRAFT)
-    assert found
+        [revision] = work.revisions.waiting()
+    found = revision.procedure
     assert found.notes[-1] == "Lưu ý gõ bằng bàn phím"
     assert found.title.endswith("(thử)")
+
+
+@pytest.mark.parametrize("script", [True, False])
+async def test_a_fee_from_a_day_approved_by_a_second_person(
+    visit: Open, site: Staffed, script: bool
+) -> None:
+    day = site.now().astimezone(VIETNAM).date() + timedelta(days=30)
+    page = await visit("/staff/procedures", java_script_enabled=script)
+    await sign_in(page)
+    await page.get_by_label("Tìm như người dân hỏi").fill("giấy khai sinh")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("link", name="Thủ tục đăng ký khai sinh", exact=True).click()
+    await page.get_by_role("link", name="Sửa thủ tục").click()
+    await element(page, "filings.0.fees.0.amount").fill("8.000đ")
+    await page.get_by_role("button", name="Xem lại và gửi duyệt").click()
+    await expect(page.locator(".changes")).to_contain_text("8.000")
+    await page.get_by_label("Vì sao sửa").fill("Nghị quyết 12/2026")
+    await page.get_by_label("Có hiệu lực từ ngày").fill(f"{day:%d/%m/%Y}")
+    await page.get_by_role("button", name="Gửi duyệt", exact=True).click()
+    await expect(page.get_by_text("nên cần một người khác duyệt")).to_be_visible()
+
+    other = await visit(java_script_enabled=script)
+    await sign_in(other, "lan")
+    await other.get_by_role("link", name="bản chờ anh/chị duyệt").click()
+    await other.get_by_role("listitem").get_by_role("link", name="khai sinh").click()
+    await expect(other.locator(".changes")).to_contain_text("8.000")
+    if script:
+        await expect(other.locator("#replay")).not_to_have_attribute(
+            "aria-busy", "true", timeout=60_000
+        )
+    else:
+        await other.get_by_role("link", name="Xem kết quả").click()
+        await expect(other.locator("meta[http-equiv=refresh]")).to_have_count(0, timeout=60_000)
+        await expect(other.locator("#replay")).to_contain_text("Không câu trả lời nào thay đổi")
+        await other.get_by_role("link", name="Quay lại").click()
+    await other.get_by_role("button", name="Duyệt", exact=True).click()
+    said = f"tự có hiệu lực từ 0 giờ ngày {day:%d/%m/%Y}"
+    await expect(other.get_by_role("status").first).to_contain_text(said)
+
+    def fee() -> int | None:
+        with site.store.work() as work:
+            record = work.get(CODE)
+        assert record
+        return record.filings[0].fees[0].amount
+
+    assert fee() != 8_000
+    with site.store.work() as work:
+        work.revisions.take_effect(day, site.now() + timedelta(days=30))
+    assert fee() == 8_000
