@@ -1,4 +1,4 @@
-"""Revisions of records: the list officers work from, and the history of one record."""
+"""The list of records that officers work from, with its filters and flags."""
 
 from __future__ import annotations
 
@@ -8,36 +8,52 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from knowledge.model import Procedure
+from knowledge.history import WAITING
 from knowledge.tables import ProcedureRevision, RevisionState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date, datetime
+    from datetime import date
 
     from sqlalchemy.orm import Session
 
 _CHECKED_ON = ProcedureRevision.body["source"]["checked_on"].as_string()
+# Empty fields are not stored, so a path that is there says something.
+_CONFLICTS = ProcedureRevision.body[("conflicts", 0, "aspect")].as_string().is_not(None)
+_UNSOURCED = or_(
+    ProcedureRevision.body[("unsourced", 0)].as_string().is_not(None),
+    and_(
+        *(
+            ProcedureRevision.body[("source", name)].as_string().is_(None)
+            for name in ("decision", "url", "origin")
+        )
+    ),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
     """Which records a list shows. ``due`` are those last checked before a day.
 
-    ``codes`` narrows to some, ``begins`` to codes that begin so.
+    ``drafts`` are left by imports, ``waiting`` wait for review or for their day. ``unsourced``
+    have no source, or facts without one. ``codes`` narrows to some, ``begins`` to codes that
+    begin so.
     """
 
     field: str = ""
     confirmed: bool | None = None
     due: date | None = None
     drafts: bool = False
+    waiting: bool = False
+    conflicts: bool = False
+    unsourced: bool = False
     codes: Sequence[str] | None = None
     begins: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Listed:
-    """One record in a list: the revision in force, else the draft."""
+    """One record in a list: the revision in force, else the newest that may come into force."""
 
     code: str
     name: str
@@ -45,20 +61,11 @@ class Listed:
     confirmed: bool
     in_force: bool
     has_draft: bool
+    waits: bool
+    conflicts: bool
+    unsourced: bool
     checked_on: str
     revision: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Revision:
-    """One revision of one record."""
-
-    number: int
-    state: RevisionState
-    author: str
-    reason: str
-    created_at: datetime
-    procedure: Procedure
 
 
 class Register:
@@ -83,6 +90,9 @@ class Register:
                 ProcedureRevision.revision,
                 _CHECKED_ON.label("checked_on"),
                 _another(RevisionState.DRAFT).label("has_draft"),
+                _another(*WAITING).label("waits"),
+                _CONFLICTS.label("conflicts"),
+                _UNSOURCED.label("unsourced"),
             )
             .where(*which)
             .order_by(ProcedureRevision.code)
@@ -97,6 +107,9 @@ class Register:
                 confirmed=row.confirmed,
                 in_force=row.state == RevisionState.IN_FORCE,
                 has_draft=row.has_draft,
+                waits=row.waits,
+                conflicts=row.conflicts,
+                unsourced=row.unsourced,
                 checked_on=row.checked_on or "",
                 revision=row.revision,
             )
@@ -119,34 +132,35 @@ class Register:
             )
         )
 
-    def history(self, code: str) -> list[Revision]:
-        """Every revision of a record, the newest first."""
-        rows = self._session.scalars(
-            select(ProcedureRevision)
-            .where(ProcedureRevision.code == code)
-            .order_by(ProcedureRevision.revision.desc())
-        )
-        return [
-            Revision(
-                number=row.revision,
-                state=RevisionState(row.state),
-                author=row.author,
-                reason=row.reason,
-                created_at=row.created_at,
-                procedure=Procedure.model_validate(row.body),
+    def successor(self, code: str) -> tuple[str, str] | None:
+        """Code and name of the record in force that replaces another."""
+        replaces = ProcedureRevision.body["replaces"].as_string()
+        row = self._session.execute(
+            select(ProcedureRevision.code, ProcedureRevision.name)
+            .where(
+                ProcedureRevision.state == RevisionState.IN_FORCE, replaces.contains(f'"{code}"')
             )
-            for row in rows
-        ]
+            .limit(1)
+        ).first()
+        return (row.code, row.name) if row else None
 
 
-def _another(state: RevisionState) -> ColumnElement[bool]:
-    """True when the record also has a revision in another state."""
+def _another(*states: RevisionState, newer: bool = False) -> ColumnElement[bool]:
+    """True when the record also has a revision in one of some states."""
     other = aliased(ProcedureRevision)
-    return exists().where(other.code == ProcedureRevision.code, other.state == state)
+    which = [other.code == ProcedureRevision.code, other.state.in_(states)]
+    if newer:
+        which.append(other.revision > ProcedureRevision.revision)
+    return exists().where(*which)
 
 
 def _which(wanted: Wanted) -> list[Any]:
-    new = and_(ProcedureRevision.state == RevisionState.DRAFT, ~_another(RevisionState.IN_FORCE))
+    coming = (RevisionState.DRAFT, *WAITING)
+    new = and_(
+        ProcedureRevision.state.in_(coming),
+        ~_another(RevisionState.IN_FORCE),
+        ~_another(*coming, newer=True),
+    )
     which: list[Any] = [or_(ProcedureRevision.state == RevisionState.IN_FORCE, new)]
     if wanted.field:
         which.append(ProcedureRevision.field == wanted.field)
@@ -157,6 +171,12 @@ def _which(wanted: Wanted) -> list[Any]:
         which.append(wanted.due.isoformat() > _CHECKED_ON)
     if wanted.drafts:
         which.append(_another(RevisionState.DRAFT))
+    if wanted.waiting:
+        which.append(_another(*WAITING))
+    if wanted.conflicts:
+        which.append(_CONFLICTS)
+    if wanted.unsourced:
+        which.append(_UNSOURCED)
     if wanted.codes is not None:
         which.append(ProcedureRevision.code.in_(wanted.codes))
     if wanted.begins:

@@ -1,4 +1,4 @@
-"""Life of a record: drafts, review by a second person, days of effect, rollback, history."""
+"""Steps in the life of a record: drafts, review by a second person, days of effect, rollback."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, func, select
 
 from knowledge.difference import difference
+from knowledge.history import WAITING, History, drafted, revised
 from knowledge.lifecycle import (
     AlreadyInReview,
     Draft,
@@ -18,22 +19,17 @@ from knowledge.lifecycle import (
     OwnWork,
     ReasonMissing,
     Revision,
-    Shown,
     UnknownRevision,
 )
 from knowledge.merging import merge
 from knowledge.model import Procedure
-from knowledge.tables import InquiryRow, ProcedureDraft, ProcedureRevision, RevisionState
+from knowledge.tables import ProcedureDraft, ProcedureRevision, RevisionState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
-
-    from knowledge.difference import Change
-
-WAITING = (RevisionState.IN_REVIEW, RevisionState.SCHEDULED)
 
 
 def add_revision(
@@ -78,7 +74,7 @@ def supersede(row: ProcedureRevision, at: datetime) -> None:
     row.superseded_at = at
 
 
-class Revisions:
+class Revisions(History):
     """Steps in the life of records inside one transaction.
 
     ``alone`` keeps other writers of knowledge out, ``changed`` tells every process that what is
@@ -88,25 +84,11 @@ class Revisions:
     def __init__(
         self, session: Session, alone: Callable[[], None], changed: Callable[[], None]
     ) -> None:
-        self._session = session
+        super().__init__(session)
         self._alone = alone
         self._changed = changed
 
     # --- drafts ---
-
-    def draft(self, code: str, author: str) -> Draft | None:
-        """What an author has typed about a record."""
-        row = self._session.get(ProcedureDraft, (code, author))
-        return _draft(row) if row else None
-
-    def drafts(self, *, code: str | None = None, author: str | None = None) -> list[Draft]:
-        """Drafts of a record, of an author or of all, the newest first."""
-        wanted = select(ProcedureDraft).order_by(ProcedureDraft.updated_at.desc())
-        if code is not None:
-            wanted = wanted.where(ProcedureDraft.code == code)
-        if author is not None:
-            wanted = wanted.where(ProcedureDraft.author == author)
-        return [_draft(row) for row in self._session.scalars(wanted)]
 
     def save(
         self, code: str, author: str, body: dict[str, Any], *, base: int, expects: int, at: datetime
@@ -121,13 +103,13 @@ class Revisions:
         if (row.saves if row else 0) != expects:
             if row is None:
                 raise UnknownRevision
-            raise DraftMoved(_draft(row))
+            raise DraftMoved(drafted(row))
         if row is None:
             row = ProcedureDraft(code=code, author=author, base=base, saves=0)
             self._session.add(row)
         row.body, row.saves, row.updated_at = body, expects + 1, at
         self._session.flush()
-        return _draft(row)
+        return drafted(row)
 
     def discard(self, code: str, author: str) -> None:
         """Throw an author's draft away."""
@@ -164,7 +146,7 @@ class Revisions:
         row.body, row.base = merged, newest.revision if newest else 0
         row.saves, row.updated_at = row.saves + 1, at
         self._session.flush()
-        return _draft(row), clashes
+        return drafted(row), clashes
 
     # --- review ---
 
@@ -189,7 +171,7 @@ class Revisions:
             raise UnknownRevision
         procedure = Procedure.model_validate({**draft.body, "code": code, "revision": 1})
         if waiting := self._one(code, RevisionState.IN_REVIEW):
-            raise AlreadyInReview(_revision(waiting))
+            raise AlreadyInReview(revised(waiting))
         newest = self._one(code, RevisionState.IN_FORCE)
         if newest and newest.revision != draft.base:
             raise self._newer(code, draft.base, procedure, newest)
@@ -206,7 +188,7 @@ class Revisions:
             effective_from=effective_from,
         )
         self.discard(code, author)
-        return _revision(row)
+        return revised(row)
 
     def approve(
         self, code: str, number: int, *, reviewer: str, at: datetime, today: date, note: str = ""
@@ -224,8 +206,8 @@ class Revisions:
         if later:
             row.state = RevisionState.SCHEDULED
             self._session.flush()
-            return _revision(row)
-        return _revision(self._take_force(row, at))
+            return revised(row)
+        return revised(self._take_force(row, at))
 
     def reject(self, code: str, number: int, *, reviewer: str, note: str, at: datetime) -> Revision:
         """Send a revision back to its author, who finds it again as a draft.
@@ -281,7 +263,7 @@ class Revisions:
             base=current.revision if current else None,
         )
         self._changed()
-        return _revision(row)
+        return revised(row)
 
     def take_effect(self, today: date, at: datetime) -> list[str]:
         """Put in force what was scheduled for today in Vietnam or before; the codes.
@@ -306,72 +288,7 @@ class Revisions:
             self._take_force(row, at)
         return [row.code for row in rows]
 
-    # --- what was ---
-
-    def history(self, code: str) -> list[Revision]:
-        """All revisions of a record, the newest first."""
-        rows = self._session.scalars(
-            select(ProcedureRevision)
-            .where(ProcedureRevision.code == code)
-            .order_by(ProcedureRevision.revision.desc())
-        )
-        return [_revision(row) for row in rows]
-
-    def waiting(self, *states: RevisionState) -> list[Revision]:
-        """What waits for review or for its day, the oldest first."""
-        rows = self._session.scalars(
-            select(ProcedureRevision)
-            .where(ProcedureRevision.state.in_(states or WAITING))
-            .order_by(ProcedureRevision.created_at, ProcedureRevision.code)
-        )
-        return [_revision(row) for row in rows]
-
-    def get(self, code: str, number: int) -> Revision:
-        """One revision. Raises :class:`UnknownRevision`."""
-        return _revision(self._row(code, number))
-
-    def changes(self, code: str, old: int, new: int) -> tuple[Change, ...]:
-        """What changed from one revision to another. Raises :class:`UnknownRevision`."""
-        return difference(self.get(code, old).procedure, self.get(code, new).procedure)
-
-    def shown(self, code: str, revisions: Collection[int], *, since: datetime) -> list[Shown]:
-        """How many contacts were shown some revisions of a record, by channel."""
-        contacts = func.count(func.nullif(InquiryRow.contact, "").distinct())
-        rows = self._session.execute(
-            select(InquiryRow.channel, contacts, func.count())
-            .where(
-                InquiryRow.procedure == code,
-                InquiryRow.revision.in_(revisions),
-                InquiryRow.at >= since,
-            )
-            .group_by(InquiryRow.channel)
-            .order_by(InquiryRow.channel)
-        )
-        return [Shown(channel=row[0], contacts=row[1], times=row[2]) for row in rows]
-
     # --- inside ---
-
-    def _row(self, code: str, number: int) -> ProcedureRevision:
-        row = self._session.get(ProcedureRevision, (code, number), populate_existing=True)
-        if row is None:
-            raise UnknownRevision
-        return row
-
-    def _one(self, code: str, state: RevisionState) -> ProcedureRevision | None:
-        return self._session.scalars(
-            select(ProcedureRevision)
-            .where(ProcedureRevision.code == code, ProcedureRevision.state == state)
-            .order_by(ProcedureRevision.revision.desc())
-            .execution_options(populate_existing=True)
-        ).first()
-
-    def _base(self, code: str) -> int:
-        row = self._one(code, RevisionState.IN_FORCE)
-        return row.revision if row else 0
-
-    def _body(self, code: str, number: int | None) -> dict[str, Any]:
-        row = self._session.get(ProcedureRevision, (code, number)) if number else None
-        return row.body if row else {}
 
     def _reviewable(self, code: str, number: int, reviewer: str) -> ProcedureRevision:
         self._alone()
@@ -447,7 +364,7 @@ class Revisions:
         self._session.flush()
         if self.draft(row.code, row.author) is None:
             self.save(row.code, row.author, row.body, base=row.base or 0, expects=0, at=at)
-        return _revision(row)
+        return revised(row)
 
 
 def _same_person(one: str, other: str) -> bool:
@@ -459,31 +376,3 @@ def _reason(text: str) -> str:
     if not said:
         raise ReasonMissing
     return said[:1000]
-
-
-def _draft(row: ProcedureDraft) -> Draft:
-    return Draft(
-        code=row.code,
-        author=row.author,
-        base=row.base,
-        body=row.body,
-        saves=row.saves,
-        updated_at=row.updated_at,
-    )
-
-
-def _revision(row: ProcedureRevision) -> Revision:
-    return Revision(
-        procedure=Procedure.model_validate(row.body).model_copy(update={"revision": row.revision}),
-        state=RevisionState(row.state),
-        author=row.author,
-        reason=row.reason,
-        created_at=row.created_at,
-        base=row.base,
-        effective_from=row.effective_from,
-        reviewer=row.reviewer,
-        reviewed_at=row.reviewed_at,
-        review_note=row.review_note,
-        in_force_at=row.in_force_at,
-        superseded_at=row.superseded_at,
-    )

@@ -45,6 +45,7 @@ def add_routes(
     from bot.staff.imports import Imports
     from bot.staff.missed import MissedBoard
     from bot.staff.passwords import Passwords
+    from bot.staff.rehearsal import Rehearsals
     from bot.staff.rendering import Pages
     from bot.staff.review import ReviewBoard
     from bot.staff.routes import ROUTES
@@ -62,9 +63,11 @@ def add_routes(
         missed=MissedBoard(desk.store, clock),
         review=ReviewBoard(desk, lambda: clock().astimezone(VIETNAM).date()),
         imports=Imports(desk.store),
+        rehearsals=Rehearsals(desk.store, clock),
         outside=outside or Outside(),
     )
     app.on_cleanup.append(lambda _app: site.imports.close())
+    app.on_cleanup.append(site.rehearsals.close)
     protected = protect(added)
     for route in ROUTES:
         app.router.add_route(route.method, route.path, protected(guarded(route, site)))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bot.staff.imports import Imports
     from bot.staff.missed import MissedBoard
     from bot.staff.passwords import Passwords
+    from bot.staff.rehearsal import Rehearsals
     from bot.staff.rendering import Pages
     from bot.staff.review import ReviewBoard
     from knowledge.accounts import Account, Signed
@@ -77,6 +78,7 @@ class Site:
     missed: MissedBoard
     review: ReviewBoard
     imports: Imports
+    rehearsals: Rehearsals
     outside: Outside = field(default_factory=Outside)
 
 

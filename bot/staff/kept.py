@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from bot.staff.exchange import Fields
 
 LIVES = timedelta(hours=24)
+SILENT = frozenset(["do"])
+"""Fields nobody typed: which button was pressed. Names with ``_`` before them are such too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +30,11 @@ class Kept:
     @property
     def shown(self) -> Fields:
         """What was typed, for its author to see."""
-        return tuple((name, value) for name, value in self.fields if value.strip())
+        return tuple(
+            (name, value)
+            for name, value in self.fields
+            if value.strip() and not name.startswith("_") and name not in SILENT
+        )
 
 
 def keepable(path: str, fields: Fields, account: int | None) -> Kept | None:

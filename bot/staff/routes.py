@@ -6,8 +6,12 @@ from bot.handover import ANSWERING
 from bot.staff.gate import LOGIN, LOGOUT, NEW_PASSWORD, Route
 from bot.staff.views import (
     accounts,
+    aliases,
+    approval,
     audit,
     corrections,
+    drafts,
+    editing,
     exports,
     frame,
     home,
@@ -29,13 +33,27 @@ ONE = r"/staff/inbox/{id:\d+}"
 CORRECTION = "/staff/corrections/{code}"
 IMPORT = "/staff/import/{import:[0-9a-f]{16}}"
 MISSED = "/staff/missed/{key:[0-9a-f]{32}}"
+EDITORS, APPROVERS = procedures.EDITORS, procedures.APPROVERS
+RECORD = 2 * 1024 * 1024
+"""Bytes of the form of a record."""
+SEALED = 2 * RECORD
+"""Bytes of a log-in form, which may carry the form of a record whose session ran out."""
+_RECORD = "/staff/procedures/{code}"
+_DRAFT = f"{_RECORD}/draft"
+_REVISION = _RECORD + r"/revisions/{number:\d+}"
 
 ROUTES = (
     Route(method="GET", path="/staff/static/{name}", handler=frame.asset, roles=None),
     Route(method="GET", path="/staff", handler=frame.to_home, roles=None),
     Route(method="GET", path=LOGIN, handler=sign_in.show, roles=None),
-    Route(method="POST", path=LOGIN, handler=sign_in.submit, roles=None),
-    Route(method="POST", path="/staff/login/code", handler=sign_in.submit_code, roles=None),
+    Route(method="POST", path=LOGIN, handler=sign_in.submit, roles=None, most=SEALED),
+    Route(
+        method="POST",
+        path="/staff/login/code",
+        handler=sign_in.submit_code,
+        roles=None,
+        most=SEALED,
+    ),
     Route(method="POST", path=LOGOUT, handler=me.log_out, roles=EVERYBODY),
     Route(method="GET", path="/staff/", handler=home.show, roles=EVERYBODY, menu="Việc của tôi"),
     Route(
@@ -70,7 +88,45 @@ ROUTES = (
         roles=EVERYBODY,
         menu="Thủ tục",
     ),
-    Route(method="GET", path="/staff/procedures/{code}", handler=procedures.show, roles=EVERYBODY),
+    Route(method="GET", path="/staff/procedures/new", handler=editing.show, roles=EDITORS),
+    Route(
+        method="POST",
+        path="/staff/procedures/new",
+        handler=editing.send,
+        roles=EDITORS,
+        most=RECORD,
+    ),
+    Route(method="GET", path=_RECORD, handler=procedures.show, roles=EVERYBODY),
+    Route(method="GET", path=f"{_RECORD}/edit", handler=editing.show, roles=EDITORS),
+    Route(method="POST", path=f"{_RECORD}/edit", handler=editing.send, roles=EDITORS, most=RECORD),
+    Route(method="POST", path=f"{_RECORD}/keep", handler=editing.keep, roles=EDITORS, most=RECORD),
+    Route(method="GET", path=f"{_RECORD}/aliases", handler=aliases.show, roles=EDITORS),
+    Route(method="POST", path=f"{_RECORD}/aliases", handler=aliases.add, roles=EDITORS),
+    Route(method="GET", path=_DRAFT, handler=drafts.show, roles=EDITORS),
+    Route(method="POST", path=_DRAFT, handler=drafts.submit, roles=EDITORS),
+    Route(method="GET", path=f"{_DRAFT}/replay", handler=drafts.show_replay, roles=EDITORS),
+    Route(method="POST", path=f"{_DRAFT}/rebase", handler=drafts.rebase, roles=EDITORS),
+    Route(method="POST", path=f"{_DRAFT}/drop", handler=drafts.discard, roles=EDITORS),
+    Route(method="POST", path=f"{_RECORD}/adopt", handler=drafts.adopt, roles=EDITORS),
+    Route(method="POST", path=f"{_RECORD}/retire", handler=drafts.retire, roles=EDITORS),
+    Route(
+        method="GET",
+        path="/staff/approval",
+        handler=approval.show_all,
+        roles=EVERYBODY,
+        menu="Chờ duyệt",
+    ),
+    Route(method="GET", path=_REVISION, handler=approval.show, roles=EVERYBODY),
+    Route(method="GET", path=f"{_REVISION}/replay", handler=approval.show_replay, roles=EVERYBODY),
+    Route(method="POST", path=f"{_REVISION}/approve", handler=approval.approve, roles=APPROVERS),
+    Route(method="POST", path=f"{_REVISION}/reject", handler=approval.reject, roles=APPROVERS),
+    Route(
+        method="POST",
+        path=f"{_REVISION}/withdraw",
+        handler=approval.withdraw,
+        roles=EDITORS | APPROVERS,
+    ),
+    Route(method="POST", path=f"{_REVISION}/rollback", handler=approval.roll_back, roles=APPROVERS),
     Route(
         method="GET",
         path="/staff/missed",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot.staff.editing.layout import spoken
 from knowledge.accounts import Role
 from knowledge.labels import LABELS
 from knowledge.offices import VIETNAM
@@ -54,6 +55,14 @@ ACTIONS: Mapping[str, str] = {
     "procedure.export": "Xuất thủ tục",
     "correction.send": "Gửi đính chính",
     "import.write": "Nhập từ tệp",
+    "procedure.alias": "Thêm tên thường gọi",
+    "procedure.adopt": "Nhận bản nhập về",
+    "procedure.discard": "Bỏ bản nháp",
+    "procedure.submit": "Gửi duyệt thủ tục",
+    "procedure.approve": "Duyệt thủ tục",
+    "procedure.reject": "Trả lại bản gửi duyệt",
+    "procedure.withdraw": "Rút lại bản gửi duyệt",
+    "procedure.rollback": "Lấy lại bản cũ",
 }
 """An action without a word here is shown as it is recorded."""
 
@@ -83,13 +92,18 @@ FIELDS: Mapping[str, str] = {
     "file": "Tệp",
     "count": "Số thủ tục",
     "forced": "Dạy dù lấy mất câu của thủ tục khác",
+    "reason": "Vì sao",
+    "changes": "Thay đổi",
+    "alias": "Tên thường gọi",
+    "effective_from": "Có hiệu lực từ",
+    "state": "Tình trạng",
 }
 """Fields of forms and of the audit that are no fields of a record."""
 
 
 def label(field: str) -> str:
-    """The name of a field in words; an unknown one as it is."""
-    return FIELDS.get(field) or LABELS.get(field, field)
+    """The name of a field in words, also of one deep in a record; an unknown one as it is."""
+    return FIELDS.get(field) or LABELS.get(field) or spoken(field)
 
 
 def told(value: object) -> str:

@@ -18,7 +18,7 @@ from knowledge.model import PROCEDURE_CODE
 if TYPE_CHECKING:
     from bot.staff.exchange import Exchange
     from knowledge.consents import Notice
-    from knowledge.register import Revision
+    from knowledge.lifecycle import Revision
     from knowledge.store import UnitOfWork
 
 SHOWN_WITHIN = timedelta(days=30)
@@ -122,7 +122,7 @@ async def _page(
     since = exchange.now - SHOWN_WITHIN
 
     def read(work: UnitOfWork) -> dict[str, Any]:
-        history = work.register.history(wrong.code)
+        history = work.revisions.history(wrong.code)
         if not history:
             raise web.HTTPNotFound
         agreed = work.consents.recipients(wrong.code, wrong.revisions, since=since)

@@ -12,10 +12,13 @@ from bot.staff.rendering import HERE
 if TYPE_CHECKING:
     from bot.staff.exchange import Exchange
 
+SCRIPT = "text/javascript; charset=utf-8"
 ASSETS = {
     "staff.css": "text/css; charset=utf-8",
-    "inbox.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
+    "inbox.js": SCRIPT,
+    "edit.js": SCRIPT,
+    "replay.js": SCRIPT,
 }
 
 

@@ -11,6 +11,7 @@ from bot.staff.views import missed, review
 from bot.staff.views.procedures import due_before
 from knowledge.accounts import OFFICIALS, Account, Role
 from knowledge.register import Wanted
+from knowledge.tables import RevisionState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +49,24 @@ def _citizens(work: UnitOfWork, account: Account, _today: date) -> Task | None:
 def _drafts(work: UnitOfWork, _account: Account, _today: date) -> Task | None:
     count = work.register.count(Wanted(drafts=True))
     path = f"{ROOT}/procedures?drafts=yes"
-    return Task(what="bản nháp chưa đưa vào dùng", path=path, count=count) if count else None
+    return Task(what="bản nhập về chưa đưa vào dùng", path=path, count=count) if count else None
+
+
+def _in_review(work: UnitOfWork, account: Account, _today: date) -> Task | None:
+    waiting = work.revisions.waiting(RevisionState.IN_REVIEW)
+    count = sum(each.author != account.login for each in waiting)
+    return (
+        Task(what="bản chờ anh/chị duyệt", path=f"{ROOT}/approval", count=count) if count else None
+    )
+
+
+def _mine(work: UnitOfWork, account: Account, _today: date) -> Task | None:
+    count = len(work.revisions.drafts(author=account.login))
+    return (
+        Task(what="bản nháp anh/chị đang soạn", path=f"{ROOT}/approval", count=count)
+        if count
+        else None
+    )
 
 
 def _unconfirmed(work: UnitOfWork, _account: Account, _today: date) -> Task | None:
@@ -95,6 +113,8 @@ def _second_factor(_work: UnitOfWork, account: Account, _today: date) -> Task | 
 
 WAITING: tuple[tuple[frozenset[Role], Callable[[UnitOfWork, Account, date], Task | None]], ...] = (
     (ANSWERING, _citizens),
+    (frozenset([Role.APPROVER]), _in_review),
+    (frozenset([Role.OFFICER]), _mine),
     (frozenset([Role.OFFICER, Role.APPROVER]), _drafts),
     (frozenset([Role.OFFICER, Role.APPROVER]), _due),
     (frozenset([Role.OFFICER, Role.APPROVER]), _unconfirmed),

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from bot.staff.exchange import ROOT
 from bot.staff.rendering import Paging
 from handlers.procedure import ASPECTS, card
+from knowledge.accounts import Role
 from knowledge.difference import difference
+from knowledge.history import WAITING
 from knowledge.labels import LABELS
 from knowledge.model import PROCEDURE_CODE, Aspect
 from knowledge.register import Wanted
@@ -21,7 +24,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from bot.staff.exchange import Exchange
-    from knowledge.register import Listed, Revision
+    from knowledge.lifecycle import Revision
+    from knowledge.register import Listed
     from knowledge.search import Match
     from knowledge.store import UnitOfWork
 
@@ -29,12 +33,20 @@ CHECKED_WITHIN = timedelta(days=183)
 """A record that nobody checked for half a year is due."""
 FOUND = 30
 """Matches of one search; whoever needs more words the question better."""
-FILTERS = ("field", "confirmed", "due", "drafts")
+FILTERS = ("field", "confirmed", "due", "drafts", "waiting", "conflicts", "unsourced")
+EDITORS = frozenset([Role.OFFICER])
+"""Who may change records and hand the change in."""
+APPROVERS = frozenset([Role.APPROVER])
+"""Who decides on what others handed in."""
 _CODE = re.compile(r"[1-6](?:\.[\dH.]{0,11})?")
 STATES = {
     RevisionState.IN_FORCE: "đang dùng",
     RevisionState.DRAFT: "bản nháp",
     RevisionState.SUPERSEDED: "đã thay",
+    RevisionState.IN_REVIEW: "chờ duyệt",
+    RevisionState.SCHEDULED: "đã duyệt, chờ đến ngày",
+    RevisionState.REJECTED: "trả lại",
+    RevisionState.WITHDRAWN: "rút lại",
 }
 
 
@@ -72,6 +84,7 @@ async def show_all(exchange: Exchange) -> web.StreamResponse:
         query=query,
         chosen={name: exchange.asked(name) for name in FILTERS},
         due=due_before(exchange.today).isoformat(),
+        may_edit=bool(EDITORS & exchange.me.roles),
     )
 
 
@@ -83,6 +96,9 @@ def _wanted(exchange: Exchange, query: str, matches: dict[str, Match]) -> Wanted
         confirmed=confirmed,
         due=due_before(exchange.today) if exchange.asked("due") else None,
         drafts=bool(exchange.asked("drafts")),
+        waiting=bool(exchange.asked("waiting")),
+        conflicts=bool(exchange.asked("conflicts")),
+        unsourced=bool(exchange.asked("unsourced")),
         codes=tuple(matches) if searched else None,
         begins="" if searched else query,
     )
@@ -93,8 +109,13 @@ async def show(exchange: Exchange) -> web.StreamResponse:
     code = exchange.request.match_info["code"]
     if not PROCEDURE_CODE.fullmatch(code):
         raise web.HTTPNotFound
-    history = await exchange.work(lambda work: work.register.history(code))
+    me = exchange.me.login
+    history, draft = await exchange.work(
+        lambda work: (work.revisions.history(code), work.revisions.draft(code, me))
+    )
     if not history:
+        if draft is not None:
+            raise web.HTTPSeeOther(f"{ROOT}/procedures/{code}/draft")
         raise web.HTTPNotFound
     asked = exchange.number("revision", 0)
     shown = next((each for each in history if each.number == asked), None) or _current(history)
@@ -110,6 +131,10 @@ async def show(exchange: Exchange) -> web.StreamResponse:
         aspect=aspect or Aspect.OVERVIEW,
         aspects=aspects,
         history=[(each, _changes(each, history)) for each in history],
+        may_edit=bool(EDITORS & exchange.me.roles),
+        my_draft=draft,
+        coming=[each for each in history if each.state in WAITING],
+        imported=any(each.state == RevisionState.DRAFT for each in history),
         states=STATES,
         labels=LABELS,
     )

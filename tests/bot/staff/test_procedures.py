@@ -8,6 +8,7 @@ import pytest
 
 from bot.staff.views.procedures import CHECKED_WITHIN
 from knowledge.accounts import Role
+from knowledge.model import Aspect, Conflict
 from tests.staffing import EXAMPLES, Staffed, Visitor
 
 MARRIAGE = "1.000894"
@@ -58,7 +59,7 @@ async def test_filters(site: Staffed, officer: Visitor) -> None:
     marriage = await officer.get("/staff/procedures?field=Hộ tịch&q=kết hôn&page=7")
     assert rows(marriage.text)[0] == MARRIAGE
     home = await officer.get("/staff/")
-    assert "1 bản nháp chưa đưa vào dùng" in home.said
+    assert "1 bản nhập về chưa đưa vào dùng" in home.said
     assert "1 thủ tục đến hạn kiểm tra lại" in home.said
 
 
@@ -89,3 +90,27 @@ async def test_revisions_are_shown_with_their_differences(site: Staffed, officer
     old = await officer.get(f"/staff/procedures/{MARRIAGE}?revision=1")
     assert "lần sửa 1, đã thay" in old.said
     assert "Anh/chị đang xem một bản khác" in old.said
+
+
+async def test_flags_of_the_worklist(site: Staffed, officer: Visitor) -> None:
+    with site.store.work() as work:
+        for code, changed in (
+            (EXAMPLES[0], {"conflicts": (Conflict(aspect=Aspect.FEE, say="khác"),)}),
+            (EXAMPLES[1], {"unsourced": (Aspect.FEE,)}),
+            (EXAMPLES[2], {"unsourced": ()}),
+            (EXAMPLES[3], {"unsourced": ()}),
+        ):
+            record = work.get(code)
+            assert record
+            bare = {"decision": None, "url": None, "origin": None}
+            given = {"decision": "1/QĐ", "url": None, "origin": None}
+            source = record.source.model_copy(update=bare if code == EXAMPLES[2] else given)
+            update = {"conflicts": (), "unsourced": (), **changed, "source": source}
+            changed_record = record.model_copy(update=update)
+            work.write(changed_record, publish=True, author="lan", reason="thử", at=site.now())
+    conflicts = await officer.get("/staff/procedures?conflicts=yes")
+    assert rows(conflicts.text) == [EXAMPLES[0]]
+    assert "mâu thuẫn" in conflicts.said
+    unsourced = await officer.get("/staff/procedures?unsourced=yes")
+    assert rows(unsourced.text) == sorted(EXAMPLES[1:3])
+    assert (await officer.get("/staff/procedures")).text.count("thiếu nguồn</span>") == 2

@@ -19,15 +19,16 @@ FILLED = {
     "{key:[0-9a-f]{32}}": "0" * 32,
     "{import:[0-9a-f]{16}}": "0" * 16,
     "{file}": "template.xlsx",
+    r"{number:\d+}": "1",
 }
-CONFLICT_FREE = {200, 303, 422, 404}
+CONFLICT_FREE = {200, 303, 422, 404, 409}
 """What a handler that was let through may say to an empty form."""
 LAST = ("/staff/me/sessions", "/staff/logout")
 """Routes that end sessions come last in a walk."""
 
 
 def address(route: Route) -> str:
-    return re.sub(r"\{.*\}", lambda part: FILLED[part[0]], route.path)
+    return re.sub(r"\{[^{}]*\}", lambda part: FILLED[part[0]], route.path)
 
 
 def in_order() -> list[Route]:
