@@ -15,6 +15,7 @@ from bot.staff.views import (
     sign_in,
     undelivered,
 )
+from bot.staff.views.documents import pages as documents
 from knowledge.accounts import Role
 
 EVERYBODY = frozenset(Role)
@@ -62,6 +63,7 @@ ROUTES = (
         menu="Thủ tục",
     ),
     Route(method="GET", path="/staff/procedures/{code}", handler=procedures.show, roles=EVERYBODY),
+    *documents.ROUTES,
     Route(
         method="GET",
         path="/staff/accounts",

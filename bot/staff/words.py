@@ -48,6 +48,8 @@ ACTIONS: Mapping[str, str] = {
     "handover.reopen": "Mở lại trao đổi",
     "handover.reveal": "Xem phần bị che",
     "handover.send_again": "Gửi lại tin",
+    "document.change": "Sửa nội dung chung",
+    "document.rollback": "Trở lại bản cũ",
 }
 """An action without a word here is shown as it is recorded."""
 
