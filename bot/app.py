@@ -8,12 +8,13 @@ from pathlib import Path
 
 import yaml
 
+from bot import documents
 from handlers.services import Services
 from handlers.understanding import Understanding
-from handlers.wording import seed_wording
+from handlers.wording import Wording, seed_wording
 from knowledge import canned
 from knowledge.model import Procedure
-from knowledge.offices import VIETNAM, seed_office
+from knowledge.offices import VIETNAM, Office, seed_office
 from knowledge.phrases import Phrases, aspect_spotter, seed_phrases
 from knowledge.search import Index
 from knowledge.store import Store, UnitOfWork, migrate, open_engine
@@ -72,14 +73,17 @@ def _seed_digest() -> str:
 
 
 def _follow_seed(work: UnitOfWork) -> None:
-    documents = {
-        "vocabulary": seed_vocabulary(),
-        "phrases": seed_phrases(),
-        "workdays": seed_overrides(),
+    seeds = {
+        documents.VOCABULARY: seed_vocabulary(),
+        documents.PHRASES: seed_phrases(),
+        documents.WORKDAYS: seed_overrides(),
         canned.DOCUMENT: canned.seed_canned_replies(),
     }
-    for name, seed in documents.items():
-        body = seed.model_dump(mode="json", exclude_defaults=True)
+    bodies = {
+        name: seed.model_dump(mode="json", exclude_defaults=True) for name, seed in seeds.items()
+    }
+    bodies[documents.OFFICE] = documents.dump_office(seed_office())
+    for name, body in bodies.items():
         stored = work.document(name)
         if stored is None or (stored[1] == SEED_AUTHOR and stored[0] != body):
             work.put_document(name, body, author=SEED_AUTHOR, at=now())
@@ -101,9 +105,11 @@ def build_services(
     vocabulary: Vocabulary | None = None,
     phrases: Phrases | None = None,
     overrides: Overrides | None = None,
+    office: Office | None = None,
+    wording: Wording | None = None,
 ) -> Services:
     """Index and wording over some records; other documents are the seed's unless given."""
-    office = seed_office()
+    office = office or seed_office()
     if overrides is not None:
         office = office.model_copy(update={"overrides": overrides.overrides})
     vocabulary, phrases = vocabulary or seed_vocabulary(), phrases or seed_phrases()
@@ -112,7 +118,7 @@ def build_services(
         phrases=phrases,
         understanding=Understanding(phrases, vocabulary),
         office=office,
-        wording=seed_wording(),
+        wording=wording or seed_wording(),
     )
 
 
@@ -123,13 +129,14 @@ def stored_services(
     procedures = work.procedures(drafts=drafts)
     if today is not None:
         procedures = [each for each in procedures if each.in_force(today)]
-    vocabulary, phrases = work.document("vocabulary"), work.document("phrases")
-    overrides = work.document("workdays")
+    stored = {name: documents.stored(work, name) for name in documents.NAMES}
     return build_services(
         procedures,
-        Vocabulary.model_validate(vocabulary[0]) if vocabulary else None,
-        Phrases.model_validate(phrases[0]) if phrases else None,
-        Overrides.model_validate(overrides[0]) if overrides else None,
+        documents.read_vocabulary(stored[documents.VOCABULARY]),
+        documents.read_phrases(stored[documents.PHRASES]),
+        documents.read_overrides(stored[documents.WORKDAYS]),
+        documents.read_office(stored[documents.OFFICE]),
+        documents.read_wording(stored[documents.WORDING]),
     )
 
 

@@ -6,15 +6,14 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot import stirring
+from bot import documents, stirring
 from bot.app import build_services
 from bot.aside import aside
 from handlers.decision import decide
 from knowledge.lint import Problem, lint_phrases, lint_procedures
-from knowledge.phrases import Phrases, aspect_spotter, seed_phrases
+from knowledge.phrases import aspect_spotter
 from knowledge.search import Index
 from knowledge.text import fold
-from knowledge.vocabulary import Vocabulary, seed_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -22,8 +21,10 @@ if TYPE_CHECKING:
 
     from handlers.services import Services
     from knowledge.model import Procedure
+    from knowledge.phrases import Phrases
     from knowledge.regression import Case
     from knowledge.store import UnitOfWork
+    from knowledge.vocabulary import Vocabulary
 
 OFFERED = 3
 """Procedures of an ask-back that count when two are compared."""
@@ -108,13 +109,12 @@ class Report:
 
 def gather(work: UnitOfWork, *, today: date, since: datetime | None = None) -> Material:
     """Material from the database; with ``since`` the questions asked from then on too."""
-    vocabulary, phrases = work.document("vocabulary"), work.document("phrases")
     return Material(
         version=work.version(),
         today=today,
         procedures=tuple(work.procedures()),
-        vocabulary=Vocabulary.model_validate(vocabulary[0]) if vocabulary else seed_vocabulary(),
-        phrases=Phrases.model_validate(phrases[0]) if phrases else seed_phrases(),
+        vocabulary=documents.read_vocabulary(documents.stored(work, documents.VOCABULARY)),
+        phrases=documents.read_phrases(documents.stored(work, documents.PHRASES)),
         questions=tuple(work.questions(since)) if since else (),
         cases=tuple(work.regression.all()),
     )

@@ -4,10 +4,33 @@ from __future__ import annotations
 
 import string
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 SEED = Path(__file__).parent / "wording.vi.yaml"
+
+
+class Misplaced(ValueError):
+    """Braces that do not close, or hold more than the name of a value."""
+
+
+def places(sentence: str) -> frozenset[str]:
+    """The values a sentence needs. Raises :class:`Misplaced`.
+
+    Only names in braces: «{x.y}» or «{x:>9}» would reach into the program's own values.
+    """
+    try:
+        parts = list(string.Formatter().parse(sentence))
+    except ValueError as error:
+        raise Misplaced(sentence) from error
+    named = [(name, spec, how) for _, name, spec, how in parts if name is not None]
+    if any(not name.isidentifier() or spec or how for name, spec, how in named):
+        raise Misplaced(sentence)
+    return frozenset(name for name, _, _ in named)
 
 
 class Wording:
@@ -29,9 +52,22 @@ class Wording:
 
     def places(self, key: str) -> frozenset[str]:
         """The values a sentence needs."""
-        return frozenset(
-            name for _, name, _, _ in string.Formatter().parse(self._sentences[key]) if name
-        )
+        return places(self._sentences[key])
+
+    def written(self, key: str) -> str:
+        """The sentence as it is written, with its places."""
+        return self._sentences[key]
+
+    def fits(self, key: str, sentence: str) -> bool:
+        """True when a sentence can stand for the one of ``key``: it needs the same values."""
+        try:
+            return key in self and bool(sentence.strip()) and places(sentence) == self.places(key)
+        except Misplaced:
+            return False
+
+    def rewritten(self, sentences: Mapping[str, str]) -> Wording:
+        """This wording with some sentences written anew."""
+        return Wording({**self._sentences, **sentences})
 
 
 def seed_wording() -> Wording:

@@ -33,6 +33,7 @@ from knowledge.audit import Audit
 from knowledge.bulk import upsert_all
 from knowledge.consents import Consents
 from knowledge.contacts import Contacts, named, of_contacts
+from knowledge.documents import Documents
 from knowledge.dossiers import Dossiers
 from knowledge.handovers import Handovers
 from knowledge.missed import MissedQuestions
@@ -43,7 +44,6 @@ from knowledge.regression import RegressionCases
 from knowledge.revisions import Revisions, add_revision, supersede
 from knowledge.tables import (
     Conversation,
-    Document,
     InquiryRow,
     KnowledgeVersion,
     ProcedureRevision,
@@ -197,6 +197,7 @@ class UnitOfWork:
         self.regression = RegressionCases(session)
         self.revisions = Revisions(session, self.alone, self._raise_version)
         self.handovers = Handovers(session)
+        self.documents = Documents(session, self.alone, self._raise_version)
 
     def alone(self) -> None:
         """Wait until nobody else changes knowledge, and keep it so until the end of this work.
@@ -340,16 +341,13 @@ class UnitOfWork:
         return counts
 
     def document(self, name: str) -> tuple[dict[str, Any], str] | None:
-        """A document's body and its author."""
-        row = self._session.get(Document, name)
-        return (row.body, row.author) if row else None
+        """The body of a document in force, and its author."""
+        found = self.documents.current(name)
+        return (found.body, found.author) if found else None
 
     def put_document(self, name: str, body: dict[str, Any], *, author: str, at: datetime) -> None:
-        """Replace a document; every process reads it within seconds."""
-        self.alone()
-        self._session.merge(Document(name=name, body=body, author=author, updated_at=at))
-        self._session.flush()
-        self._raise_version()
+        """Replace a document, whatever is in force."""
+        self.documents.put(name, body, author=author, at=at)
 
     def teach(self, code: str, alias: str, *, author: str, at: datetime) -> Write | None:
         """Add an everyday name to the record in force; ``None`` when there is no such record.

@@ -187,6 +187,20 @@ class Document(Table):
     body: Mapped[dict[str, Any]]
     author: Mapped[str] = mapped_column(String(80))
     updated_at: Mapped[datetime]
+    revision: Mapped[int]
+
+
+class DocumentRevision(Table):
+    """One version of a document; the newest is the one in force."""
+
+    __tablename__ = "document_revisions"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    body: Mapped[dict[str, Any]]
+    author: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
 
 
 class Conversation(Table):

@@ -25,6 +25,7 @@ from bot.staff.views import (
     trial,
     undelivered,
 )
+from bot.staff.views.documents import pages as documents
 from knowledge.accounts import OFFICIALS, Role
 
 EVERYBODY = frozenset(Role)
@@ -169,6 +170,8 @@ ROUTES = (
     Route(method="POST", path=IMPORT, handler=imports.act, roles=OFFICIALS),
     Route(method="GET", path="/staff/export", handler=exports.show, roles=EVERYBODY),
     Route(method="GET", path="/staff/export/{file}", handler=exports.download, roles=EVERYBODY),
+    Route(method="GET", path="/staff/procedures/{code}", handler=procedures.show, roles=EVERYBODY),
+    *documents.ROUTES,
     Route(
         method="GET",
         path="/staff/accounts",

@@ -63,6 +63,8 @@ ACTIONS: Mapping[str, str] = {
     "procedure.reject": "Trả lại bản gửi duyệt",
     "procedure.withdraw": "Rút lại bản gửi duyệt",
     "procedure.rollback": "Lấy lại bản cũ",
+    "document.change": "Sửa nội dung chung",
+    "document.rollback": "Trở lại bản cũ",
 }
 """An action without a word here is shown as it is recorded."""
 

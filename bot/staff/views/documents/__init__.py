@@ -1,0 +1,1 @@
+"""Pages on which officers change the office, calendar, glossary, phrases and wording."""
