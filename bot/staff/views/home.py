@@ -52,8 +52,7 @@ def _drafts(work: UnitOfWork, _account: Account, _today: date) -> Task | None:
 
 
 def _in_review(work: UnitOfWork, account: Account, _today: date) -> Task | None:
-    waiting = work.revisions.waiting(RevisionState.IN_REVIEW)
-    count = sum(each.author != account.login for each in waiting)
+    count = work.revisions.count_waiting(RevisionState.IN_REVIEW, but=account.login)
     return Task(what="bản chờ anh/chị duyệt", path=f"{ROOT}/review", count=count) if count else None
 
 
