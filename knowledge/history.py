@@ -51,14 +51,28 @@ class History:
         )
         return [revised(row) for row in rows]
 
-    def waiting(self, *states: RevisionState) -> list[Revision]:
-        """What waits for review or for its day, the oldest first."""
-        rows = self._session.scalars(
+    def waiting(
+        self, *states: RevisionState, code: str | None = None, limit: int | None = None
+    ) -> list[Revision]:
+        """What waits for review or for its day, the oldest first; of one record or of all."""
+        wanted = (
             select(ProcedureRevision)
             .where(ProcedureRevision.state.in_(states or WAITING))
             .order_by(ProcedureRevision.created_at, ProcedureRevision.code)
+            .limit(limit)
         )
-        return [revised(row) for row in rows]
+        if code is not None:
+            wanted = wanted.where(ProcedureRevision.code == code)
+        return [revised(row) for row in self._session.scalars(wanted)]
+
+    def count_waiting(self, state: RevisionState, *, but: str = "") -> int:
+        """How many revisions wait in a state, without those of one author."""
+        found = self._session.scalar(
+            select(func.count())
+            .select_from(ProcedureRevision)
+            .where(ProcedureRevision.state == state, ProcedureRevision.author != but)
+        )
+        return found or 0
 
     def get(self, code: str, number: int) -> Revision:
         """One revision. Raises :class:`UnknownRevision`."""

@@ -74,12 +74,8 @@ class Register:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def page(self, wanted: Wanted, *, limit: int, offset: int = 0) -> tuple[list[Listed], int]:
-        """Some records by code, and how many there are in all."""
-        which = _which(wanted)
-        total = self._session.scalar(
-            select(func.count()).select_from(ProcedureRevision).where(*which)
-        )
+    def page(self, wanted: Wanted, *, limit: int, offset: int = 0) -> list[Listed]:
+        """Some records by code."""
         rows = self._session.execute(
             select(
                 ProcedureRevision.code,
@@ -94,12 +90,12 @@ class Register:
                 _CONFLICTS.label("conflicts"),
                 _UNSOURCED.label("unsourced"),
             )
-            .where(*which)
+            .where(*_which(wanted))
             .order_by(ProcedureRevision.code)
             .limit(limit)
             .offset(offset)
         )
-        found = [
+        return [
             Listed(
                 code=row.code,
                 name=row.name,
@@ -115,11 +111,13 @@ class Register:
             )
             for row in rows
         ]
-        return found, total or 0
 
     def count(self, wanted: Wanted) -> int:
         """How many records there are."""
-        return self.page(wanted, limit=0)[1]
+        found = self._session.scalar(
+            select(func.count()).select_from(ProcedureRevision).where(*_which(wanted))
+        )
+        return found or 0
 
     def fields(self) -> list[str]:
         """The fields of all living records."""

@@ -6,12 +6,16 @@ import re
 from datetime import timedelta
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from playwright.async_api import Page, expect
 
+from bot.channels import webchat
+from bot.desk import Desk
 from knowledge.offices import VIETNAM
-from tests.staffing import Staffed
+from tests.staffing import SALT, Staffed
 
-from .office import SHOTS
+from .office import OFFICE, QUESTION, SHOTS
 from .test_staff import WIDTHS, Open, sign_in, site, visit
 from .test_webchat import faults, overflows
 
@@ -270,3 +274,23 @@ async def test_a_fee_from_a_day_approved_by_a_second_person(
     with site.store.work() as work:
         work.revisions.take_effect(day, site.now() + timedelta(days=30))
     assert fee() == 8_000
+
+
+async def test_a_new_name_answers_in_the_web_chat(visit: Open, site: Staffed) -> None:
+    name = "giấy chào đời của bé"
+    page = await visit(f"/staff/procedures/{CODE}")
+    await sign_in(page)
+    await page.get_by_label("Thêm tên thường gọi").fill(name)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("status").first).to_contain_text("Đã thêm tên", timeout=30_000)
+    desk = Desk.open(site.store, SALT)
+    app = web.Application()
+    webchat.add_routes(app, desk, secret=b"a secret of this test only", office_name=OFFICE)
+    server = TestServer(app)
+    await server.start_server()
+    await page.goto(str(server.make_url("/")))
+    await page.get_by_label(QUESTION).fill(name)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Đăng ký khai sinh – cần mang:")).to_be_visible()
+    await page.goto("about:blank")
+    await server.close()

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from bot.staff.rehearsal import Rehearsal
     from knowledge.store import UnitOfWork
 
+LISTED = 50
+"""Revisions of a list; what was handed in first is decided first, and the rest moves up."""
 SHOWN_WITHIN = timedelta(days=30)
 OWN_WORK = "Bản này do anh/chị soạn, nên cần một người khác duyệt."
 NOTE_MISSING = "Anh/chị ghi vài chữ vì sao, để người soạn biết cần sửa gì."
@@ -47,18 +49,15 @@ async def show_all(exchange: Exchange) -> web.StreamResponse:
     me = exchange.me.login
 
     def look(work: UnitOfWork) -> dict[str, Any]:
-        waiting = work.revisions.waiting()
+        waiting, count = work.revisions.waiting, work.revisions.count_waiting
         return {
-            "in_review": [each for each in waiting if each.state == RevisionState.IN_REVIEW],
-            "scheduled": [each for each in waiting if each.state == RevisionState.SCHEDULED],
+            "in_review": waiting(RevisionState.IN_REVIEW, limit=LISTED),
+            "reviewable": count(RevisionState.IN_REVIEW),
+            "scheduled": waiting(RevisionState.SCHEDULED, limit=LISTED),
             "drafts": work.revisions.drafts(author=me),
         }
 
-    return await exchange.page(
-        "approval.html",
-        may_approve=bool(APPROVERS & exchange.me.roles),
-        **await exchange.work(look),
-    )
+    return await exchange.page("approval.html", **await exchange.work(look))
 
 
 def _found(exchange: Exchange, work: UnitOfWork) -> Revision:

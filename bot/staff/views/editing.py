@@ -244,7 +244,7 @@ async def _page(
             "known_fields": work.register.fields(),
             "successor": work.register.successor(code),
             "others": [each for each in drafts if each.author != me],
-            "waiting": [each for each in work.revisions.waiting() if each.code == code],
+            "waiting": work.revisions.waiting(code=code),
         }
 
     return await exchange.page(

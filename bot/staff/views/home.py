@@ -53,11 +53,9 @@ def _drafts(work: UnitOfWork, _account: Account, _today: date) -> Task | None:
 
 
 def _in_review(work: UnitOfWork, account: Account, _today: date) -> Task | None:
-    waiting = work.revisions.waiting(RevisionState.IN_REVIEW)
-    count = sum(each.author != account.login for each in waiting)
-    return (
-        Task(what="bản chờ anh/chị duyệt", path=f"{ROOT}/approval", count=count) if count else None
-    )
+    count = work.revisions.count_waiting(RevisionState.IN_REVIEW, but=account.login)
+    what = "bản chờ anh/chị duyệt"
+    return Task(what=what, path=f"{ROOT}/approval", count=count) if count else None
 
 
 def _mine(work: UnitOfWork, account: Account, _today: date) -> Task | None:

@@ -68,7 +68,7 @@ async def show_all(exchange: Exchange) -> web.StreamResponse:
 
     def read(work: UnitOfWork) -> tuple[list[Listed], Paging, list[str]]:
         counted = Paging(page=page, total=work.register.count(wanted))
-        rows, _ = work.register.page(wanted, limit=counted.per_page, offset=counted.offset)
+        rows = work.register.page(wanted, limit=counted.per_page, offset=counted.offset)
         return rows, counted, work.register.fields()
 
     rows, paging, fields = await exchange.work(read)
