@@ -141,6 +141,7 @@ class Load:
     asked: dict[int, list[tuple[str, float]]] = field(default_factory=lambda: defaultdict(list))
     acknowledged: list[float] = field(default_factory=list)
     refused: int = 0
+    replayed: int = 0
 
     def plan(self) -> list[tuple[int, int, str, str]]:
         """(update, citizen, question, token): nobody asks the same twice in a row."""
@@ -155,6 +156,10 @@ class Load:
                 which = (which + 1) % len(QUESTIONS)
             last[citizen] = which
             found.append((self.seed * 10**6 + update, citizen, *QUESTIONS[which]))
+        for place in range(len(found) - 1):
+            if chance.random() < self.repeats:
+                # Platforms do not keep the order of their own numbers either.
+                found[place], found[place + 1] = found[place + 1], found[place]
         return found
 
     async def run(self) -> None:
@@ -171,24 +176,18 @@ class Load:
             for number, (update, citizen, question, token) in enumerate(self.plan()):
                 await asyncio.sleep(max(0, started + number / self.rate - time.perf_counter()))
                 again = 1 + (chance.random() < self.repeats)
-                job = self._tell(session, turns[citizen], update, citizen, question, token, again)
+                later = chance.uniform(0.5, 10) if chance.random() < self.repeats else None
+                body = self._update(update, citizen, question)
+                job = self._tell(session, turns[citizen], body, citizen, token, again, later)
                 task = asyncio.create_task(job)
                 running.add(task)
                 task.add_done_callback(running.discard)
             await asyncio.gather(*running)
 
-    async def _tell(
-        self,
-        session: aiohttp.ClientSession,
-        turn: asyncio.Lock,
-        update: int,
-        citizen: int,
-        question: str,
-        token: str,
-        times: int,
-    ) -> None:
+    @staticmethod
+    def _update(update: int, citizen: int, question: str) -> dict[str, Any]:
         person = {"id": citizen, "is_bot": False, "first_name": "A"}
-        body = {
+        return {
             "update_id": update,
             "message": {
                 "message_id": update,
@@ -198,10 +197,26 @@ class Load:
                 "text": question,
             },
         }
+
+    async def _tell(
+        self,
+        session: aiohttp.ClientSession,
+        turn: asyncio.Lock,
+        body: dict[str, Any],
+        citizen: int,
+        token: str,
+        times: int,
+        later: float | None,
+    ) -> None:
         async with turn:
             for _ in range(times):
                 await self._until_taken(session, body)
             self.asked[citizen].append((token, time.perf_counter()))
+        if later is not None:
+            # Long after it was answered, as a platform that missed the acknowledgement does.
+            await asyncio.sleep(later)
+            await self._until_taken(session, body)
+            self.replayed += 1
 
     async def _until_taken(self, session: aiohttp.ClientSession, body: dict[str, Any]) -> None:
         while True:
@@ -288,7 +303,8 @@ async def bench(options: argparse.Namespace, home: Path, database: str) -> None:
     store.close()
     print(
         f"{options.messages} messages at {options.rate:g}/s, {options.kills} kills, "
-        f"{load.refused} requests not taken and sent again; done in {spent:.1f} s, "
+        f"{load.refused} requests not taken and sent again, {load.replayed} replayed late; "
+        f"done in {spent:.1f} s, "
         f"{used / options.messages * 1000:.2f} ms of processor time each "
         f"(and {own / options.messages * 1000:.2f} ms of ours)\n"
         f"  acknowledged: p50 {share(load.acknowledged, 0.5):.1f} ms, "
@@ -314,7 +330,12 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=200)
     parser.add_argument("--messages", type=int, default=10_000)
     parser.add_argument("--kills", type=int, default=0)
-    parser.add_argument("--repeats", type=float, default=0.05, help="share delivered twice")
+    parser.add_argument(
+        "--repeats",
+        type=float,
+        default=0.05,
+        help="share delivered twice at once, again later, and before its forerunner",
+    )
     parser.add_argument("--postgresql", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

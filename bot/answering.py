@@ -12,9 +12,11 @@ import structlog
 
 from bot.channels import ChannelError, Event, Notice
 from bot.desk import write_down
+from bot.handover_steps import carry_out, step_of
 from bot.receipts import UnreadablePicture
 from bot.sealing import Unsealable
 from handlers.conversation import Attachment, Scan
+from knowledge.handovers import Moved, Standing
 from knowledge.queues import AlreadySettled, Claimed, Departure
 from knowledge.tables import QueueState
 from knowledge.workdays import VIETNAM
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from bot.channels import Channel
     from bot.desk import Answered
+    from bot.handover_steps import Step
     from bot.workers import Surroundings
     from handlers.conversation import Incoming, Reply
     from knowledge.contacts import Allowance
@@ -44,6 +47,17 @@ class _Finished:
     row: Claimed
     answered: Answered
     departures: list[Departure]
+    step: Step | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    """An event as it was claimed, and what is known of its contact."""
+
+    row: Claimed
+    stored: Stored
+    silent: bool
+    standing: Standing
 
 
 class Answering:
@@ -60,19 +74,24 @@ class Answering:
         around = self._around
         now = around.clock()
 
-        def claimed(work: UnitOfWork) -> list[tuple[Claimed, Stored, bool]]:
+        def claimed(work: UnitOfWork) -> list[_Found]:
             rows = work.queues.claim_inbox(
                 around.channels, now=now, until=now + around.pace.lease, limit=free
             )
             contacts = [(row.channel, row.contact) for row in rows]
             memories, states = work.memories(contacts), work.contacts.states(contacts)
+            standings = work.handovers.standings(contacts)
             return [
-                (row, memories.get(key), _silent(states.get(key), now))
+                _Found(
+                    row=row,
+                    stored=memories.get(key),
+                    silent=_silent(states.get(key), now),
+                    standing=standings.get(key, Standing()),
+                )
                 for row, key in zip(rows, contacts, strict=True)
             ]
 
-        rows = await around.write(claimed)
-        return [self._answer(row, stored, silent=silent) for row, stored, silent in rows]
+        return [self._answer(found) for found in await around.write(claimed)]
 
     async def close(self) -> None:
         """Break off what only shows that work is going on."""
@@ -80,11 +99,17 @@ class Answering:
             task.cancel()
         await asyncio.gather(*self._aside, return_exceptions=True)
 
-    async def _answer(self, row: Claimed, stored: Stored, *, silent: bool) -> None:
+    async def _answer(self, found: _Found) -> None:
+        row = found.row
         try:
-            await self._try_to_answer(row, stored, silent=silent)
+            await self._try_to_answer(found)
         except AlreadySettled:
             log.warning("answered_by_another", channel=row.channel)
+        except Moved:
+            # An officer closed or a citizen opened it meanwhile: understood anew, at once.
+            now = self._around.clock()
+            with contextlib.suppress(Exception):
+                await self._around.write(lambda work: work.queues.hold_inbox(row.id, until=now))
         except Exception:
             log.exception("inbox_failed", channel=row.channel, attempts=row.attempts)
             # When even this fails the lease runs out and the event is claimed again.
@@ -92,8 +117,8 @@ class Answering:
                 await self._around.write(lambda work: self._answer_later(work, row))
                 self._posted(row.channel, row.contact)
 
-    async def _try_to_answer(self, row: Claimed, stored: Stored, *, silent: bool) -> None:
-        around = self._around
+    async def _try_to_answer(self, found: _Found) -> None:
+        around, row = self._around, found.row
         await self._gate.pass_through()
         try:
             identity, contact, body = around.seal.open(row.sealed)
@@ -108,15 +133,21 @@ class Answering:
             notice = said
             await around.write(lambda work: self._take_notice(work, row, notice))
             return
-        if silent:
+        if found.silent and not found.standing.in_course:
             await around.write(lambda work: self._settle(work, row, QueueState.DONE))
             return
-        self._show_working(channel, event)
+        said = replace(said, officers=replace(found.standing, window=channel.limits.window))
+        if not found.standing.in_course:
+            self._show_working(channel, event)
         if said.attachment is Attachment.PHOTO and around.receipts:
             said = replace(said, scanned=await self._scan(channel, event, said))
-        answered = await around.desk.answer(said, row.contact, stored)
-        departures = self._departures(channel, event, row, answered.replies)
-        finished = _Finished(row=row, answered=answered, departures=departures)
+        answered = await around.desk.answer(said, row.contact, found.stored)
+        finished = _Finished(
+            row=row,
+            answered=answered,
+            departures=self._departures(channel, event, row, answered.replies),
+            step=step_of(answered, around.seal),
+        )
         if not await around.commits.write(self._write, finished):
             raise AlreadySettled
         self._posted(row.channel, row.contact)
@@ -159,6 +190,9 @@ class Answering:
         # First of all: an answer may erase everything, and what another settled ends here.
         mine = work.queues.settle_answered([each.row.id for each in finished], at=now)
         own = [each for each in finished if each.row.id in mine]
+        for each in own:
+            if each.step:
+                carry_out(work, each.step)
         write_down(work, [each.answered for each in own])
         work.queues.post([call for each in own for call in each.departures], at=now)
         work.contacts.heard_from(

@@ -11,6 +11,7 @@ import yaml
 from handlers.services import Services
 from handlers.understanding import Understanding
 from handlers.wording import seed_wording
+from knowledge import canned
 from knowledge.model import Procedure
 from knowledge.offices import VIETNAM, seed_office
 from knowledge.phrases import Phrases, aspect_spotter, seed_phrases
@@ -75,6 +76,7 @@ def _follow_seed(work: UnitOfWork) -> None:
         "vocabulary": seed_vocabulary(),
         "phrases": seed_phrases(),
         "workdays": seed_overrides(),
+        canned.DOCUMENT: canned.seed_canned_replies(),
     }
     for name, seed in documents.items():
         body = seed.model_dump(mode="json", exclude_defaults=True)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from bot.desk import Desk
     from bot.receipts import ReceiptReader
     from bot.sealing import Seal
+    from handlers.conversation import Reply
+    from handlers.services import Services
     from knowledge.store import Store
 
 T = TypeVar("T")
@@ -87,8 +89,33 @@ class Delivery:
         return self._around.desk.contact_hash(channel, contact)
 
     def open(self, sealed: bytes) -> Any:
-        """A sealed call. Raises ``Unsealable``."""
+        """Something sealed, such as a call. Raises ``Unsealable``."""
         return self._around.seal.open(sealed)
+
+    def close(self, value: Any) -> bytes:
+        """Something to be kept readable for a while, sealed."""
+        return self._around.seal.close(value)
+
+    @property
+    def services(self) -> Services:
+        """The knowledge that answers go by just now."""
+        return self._around.desk.services
+
+    def channel(self, name: str) -> Channel | None:
+        """A channel of this office; ``None`` for one that is not configured."""
+        return self._around.channels.get(name)
+
+    def calls(self, channel: Channel, contact: str, replies: tuple[Reply, ...]) -> list[bytes]:
+        """Sealed calls that say something nobody asked for; no apology when one is refused."""
+        return [
+            self.close([each.contact, each.call, each.body, True])
+            for each in channel.address(contact, replies)
+        ]
+
+    def posted(self, channel: str, contact: str) -> None:
+        """There is something to send to a contact (its hash)."""
+        if channel in self._around.channels:
+            self._posted(channel, contact)
 
     async def threaded(self, do: Callable[[], T]) -> T:
         """Run something that touches the database where delivery does."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from handlers.conversation import Answer, Incoming, Reply
+    from handlers.conversation import Answer, HandOver, Incoming, Reply
     from handlers.services import Services
     from knowledge.store import Store, UnitOfWork
 
@@ -52,13 +52,23 @@ class Answered:
         """The citizen wants everything kept of them to go."""
         return any(answer.erases for answer in self.answers)
 
+    @property
+    def private(self) -> bool:
+        """Not even the masked words may be kept."""
+        return any(answer.private for answer in self.answers)
+
+    @property
+    def hands_over(self) -> HandOver | None:
+        """What the answers mean for the conversation with officers."""
+        return next((each.hands_over for each in self.answers if each.hands_over), None)
+
     def logged(self) -> list[InquiryRecord]:
         """Lines of the log, masked."""
         incoming = self.incoming
         text = mask(clean(incoming.text)) or (f"[{incoming.action}]" if incoming.action else "")
         if not text and incoming.attachment:
             text = f"[{incoming.attachment}]"
-        if any(answer.private for answer in self.answers):
+        if self.private:
             text = PRIVATE
         return [
             InquiryRecord(

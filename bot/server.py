@@ -18,6 +18,7 @@ from bot import gateway, jobs
 from bot.channels import Limits, Polled, webchat
 from bot.channels.pickup import PickupChannel
 from bot.delivery import Delivery
+from bot.handover import HandoverDesk
 from bot.talk import Talk
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Serving:
     receipts: ReceiptReader | None = None
     closing: tuple[Callable[[], Awaitable[object]], ...] = ()
     """Done last at a stop."""
-    routes: tuple[Callable[[web.Application], None], ...] = field(default=())
+    routes: tuple[Callable[[web.Application, Delivery], None], ...] = field(default=())
 
 
 async def _health(_request: web.Request) -> web.Response:
@@ -98,7 +99,7 @@ def build(serving: Serving) -> web.Application:
         embed_origins=serving.embed_origins,
     )
     for add in serving.routes:
-        add(app)
+        add(app, delivery)
 
     async def beside(_app: web.Application) -> AsyncIterator[None]:
         async with _working(serving, delivery):
@@ -128,6 +129,7 @@ async def _working(serving: Serving, delivery: Delivery) -> AsyncIterator[None]:
             do=lambda: asyncio.to_thread(_refresh, serving.desk),
         ),
         jobs.Job(name="tidy", every=TIDY_SECONDS, do=delivery.tidy),
+        HandoverDesk(delivery).job(),
     )
     try:
         async with jobs.running((*regular, *serving.jobs)):

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import structlog
 
 from bot.channels.pickup import reply_of
+from bot.handover_thread import thread_of
 from bot.intake import Unavailable
 from bot.sealing import Unsealable
+from knowledge.handover_messages import is_handover_key
 
 if TYPE_CHECKING:
     from bot.channels.pickup import PickupChannel
     from bot.delivery import Delivery
+    from bot.handover_thread import Thread
     from handlers.conversation import Contact, Incoming, Reply
     from knowledge.queues import Parcel
 
@@ -30,11 +33,20 @@ class Heard:
     """Replies collected; ``last`` goes into the next call's ``after``.
 
     ``pending``: the message is kept, its answer is not made yet; ask again with :meth:`Talk.hear`.
+    ``silent``: an officer has the word, so nothing is said now. ``officers`` are the places of
+    replies that belong to the conversation with officers.
     """
 
     replies: tuple[Reply, ...]
     last: int
     pending: bool = False
+    silent: bool = False
+    officers: frozenset[int] = frozenset()
+
+    @property
+    def of_bot(self) -> tuple[Reply, ...]:
+        """Replies without what officers said."""
+        return tuple(each for n, each in enumerate(self.replies) if n not in self.officers)
 
 
 class Talk:
@@ -76,7 +88,8 @@ class Talk:
                 woken.clear()
                 parcels = await self._collect(contact, after, event.id)
                 if parcels is not None:
-                    return self._heard(parcels, after)
+                    heard = self._heard(parcels, after)
+                    return heard if parcels else replace(heard, silent=await self._silent(contact))
         return Heard(replies=(), last=after, pending=True)
 
     async def hear(self, contact: Contact, *, after: int) -> Heard:
@@ -94,7 +107,28 @@ class Talk:
 
         parcels, pending = await self._delivery.threaded(look)
         heard = self._heard(parcels, after)
-        return Heard(replies=heard.replies, last=heard.last, pending=pending)
+        return replace(heard, pending=pending)
+
+    async def thread(self, contact: Contact) -> Thread | None:
+        """The conversation with officers, for a page that cannot remember it; shown hereby."""
+        hashed = self._delivery.contact_hash(self._channel.name, contact.id)
+
+        def look() -> Thread | None:
+            with self._delivery.store.work() as work:
+                return thread_of(work, self._delivery, self._channel.name, hashed)
+
+        return await self._delivery.threaded(look)
+
+    async def _silent(self, contact: str) -> bool:
+        """True while an officer has the word."""
+
+        def look() -> bool:
+            key = (self._channel.name, contact)
+            with self._delivery.store.work() as work:
+                standing = work.handovers.standings([key]).get(key)
+            return standing is not None and standing.in_course
+
+        return await self._delivery.threaded(look)
 
     async def _newest(self, contact: str) -> int:
         def look() -> int:
@@ -125,7 +159,8 @@ class Talk:
             return None
 
     def _heard(self, parcels: list[Parcel], after: int) -> Heard:
-        replies = []
+        replies: list[Reply] = []
+        officers = set()
         for parcel in parcels:
             try:
                 _, _, body, _ = self._delivery.open(parcel.sealed)
@@ -133,9 +168,11 @@ class Talk:
                 log.error("unreadable", queue="outbox", channel=self._channel.name)
                 continue
             if reply := reply_of(body):
+                if is_handover_key(parcel.key):
+                    officers.add(len(replies))
                 replies.append(reply)
         last = max((parcel.id for parcel in parcels), default=after)
-        return Heard(replies=tuple(replies), last=last)
+        return Heard(replies=tuple(replies), last=last, officers=frozenset(officers))
 
 
 __all__ = ["Heard", "Talk", "Unavailable"]

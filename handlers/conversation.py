@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from knowledge.handovers import Standing, Why
 from knowledge.model import Aspect
 from knowledge.search import Match
 
@@ -30,6 +31,8 @@ class Status(StrEnum):
     UNANSWERED_DOSSIER = "unanswered_dossier"
     UNANSWERED_SOURCE = "unanswered_source"
     HANDED_OVER = "handed_over"
+    HANDED_OVER_MESSAGE = "handed_over_message"
+    HANDED_OVER_ENDED = "handed_over_ended"
     ERROR_INTERNAL = "error_internal"
 
 
@@ -84,6 +87,7 @@ class Incoming:
     ``action`` is the payload of a pressed button, ``start:<payload>`` for a deep link, or the name
     of a command of the menu. ``phone`` is a number the platform vouches for as the citizen's own.
     ``scanned`` holds what the codes on a picture say; ``public`` when others read along.
+    ``officers`` is how things stand with the officers; ``None`` where they cannot be reached.
     """
 
     contact: Contact
@@ -94,6 +98,7 @@ class Incoming:
     phone: str | None = None
     scanned: tuple[Scan, ...] = ()
     public: bool = False
+    officers: Standing | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,12 +238,36 @@ class Inquiry:
     follow_up: bool = False
 
 
+class HandOverStep(StrEnum):
+    """What an answer means for the conversation with officers."""
+
+    OPEN = "open"
+    RELAY = "relay"
+    """Officers get the message; what the bot answers meanwhile, they get too."""
+    END = "end"
+    """The citizen goes on with the bot."""
+    BACK = "back"
+    """The citizen was told that an officer ended it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandOver:
+    """One step. ``why`` and ``expected_by`` when it opens; ``text`` in place of a button's name."""
+
+    step: HandOverStep
+    why: Why = Why.ASKED
+    expected_by: datetime | None = None
+    text: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answer:
     """Replies to one inquiry, how it ended, and what is to be remembered and logged.
 
     ``erases`` when everything kept of the citizen goes before this answer is written down;
-    ``private`` when not even the masked words of the message belong into the log.
+    ``private`` when not even the masked words of the message belong into the log;
+    ``hands_over`` what it means for the conversation with officers. Without replies only while
+    officers have the word.
     """
 
     replies: tuple[Reply, ...]
@@ -251,3 +280,4 @@ class Answer:
     revision: int | None = None
     erases: bool = False
     private: bool = False
+    hands_over: HandOver | None = None

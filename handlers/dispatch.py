@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from handlers import checklist, clarify, dossier, estimate, menu, office, privacy, procedure
+from handlers import (
+    checklist,
+    clarify,
+    dossier,
+    estimate,
+    handover,
+    menu,
+    office,
+    privacy,
+    procedure,
+)
 from handlers.conversation import Answer, Incoming, Inquiry, Intent, Memory, Reply, Status
 from handlers.services import Services
 
@@ -13,13 +23,14 @@ Handler = Callable[[Inquiry, Services], Awaitable[Answer | None]]
 
 HANDLERS: tuple[Handler, ...] = (
     office.emergency,
+    handover.passed_on,
     office.unreadable,
     menu.opened,
     menu.helped,
     privacy.own_data,
     procedure.pressed,
     checklist.walk,
-    office.human,
+    handover.wanted,
     clarify.choose,
     dossier.dossier,
     office.about_office,
@@ -47,10 +58,11 @@ async def answer_one(inquiry: Inquiry, services: Services) -> Answer:
 async def converse(incoming: Incoming, memory: Memory, services: Services) -> list[Answer]:
     """Answers to every question of one message, each remembering what the one before said."""
     answers: list[Answer] = []
-    for inquiry in services.understanding.understand(incoming, memory, services.index):
+    inquiries = services.understanding.understand(incoming, memory, services.index)
+    for inquiry in handover.as_one(inquiries):
         known = replace(inquiry, memory=answers[-1].memory) if answers else inquiry
         answers.append(await answer_one(known, services))
-    return answers
+    return handover.accounted(answers, incoming, services)
 
 
 def apology(memory: Memory, services: Services) -> Answer:

@@ -74,32 +74,8 @@ async def out_of_scope(inquiry: Inquiry, services: Services) -> Answer | None:
     return _answer(inquiry, Status.ANSWERED_OUT_OF_SCOPE, lead)
 
 
-async def human(inquiry: Inquiry, services: Services) -> Answer | None:
-    """A person is wanted: where and when one can be met."""
-    pressed = inquiry.intent is Intent.ACTION and inquiry.topic == "human"
-    if inquiry.intent is not Intent.HUMAN and not pressed:
-        return None
-    say, office = services.wording, services.office
-    if office.open_at(inquiry.incoming.received_at):
-        now = say("human.open")
-    else:
-        now = say("human.closed", next=_next_opening(inquiry, services))
-    lines = [now, *_contact(services), _hours(services)]
-    return _answer(inquiry, Status.HANDED_OVER, say("human", office=office.short_name), *lines)
-
-
-def _next_opening(inquiry: Inquiry, services: Services) -> str:
-    office, today = services.office, services.today(inquiry)
-    moment = inquiry.incoming.received_at
-    opening = office.opens_later(moment)
-    if opening is not None:
-        return opening
-    following = office.next_working_day(today)
-    start = office.hours[0].spoken().split(" – ")[0] if office.hours else ""
-    return f"{start} {speech.day(following)}".strip()
-
-
-def _contact(services: Services) -> tuple[str, ...]:
+def contact(services: Services) -> tuple[str, ...]:
+    """Where the office is, or where that is told."""
     say, office = services.wording, services.office
     if not office.address:
         return (say("office.address.unknown", portal=office.portal),)
@@ -107,7 +83,8 @@ def _contact(services: Services) -> tuple[str, ...]:
     return (say("office.address", address=office.address), *phone)
 
 
-def _hours(services: Services) -> str:
+def hours(services: Services) -> str:
+    """Opening hours, and whether they are confirmed."""
     say, office = services.wording, services.office
     said = say("office.hours", hours=" và ".join(each.spoken() for each in office.hours))
     return said if office.hours_confirmed else f"{said} {say('office.hours.unconfirmed')}"
@@ -137,12 +114,12 @@ async def about_office(inquiry: Inquiry, services: Services) -> Answer | None:
         )
         section = Section(lines=lines, shape=Shape.BULLETS)
         return _answer(inquiry, Status.ANSWERED_OFFICE, say("office.wards"), sections=(section,))
-    today, hours, contact = _today(inquiry, services), _hours(services), _contact(services)
+    today, opening, where = _today(inquiry, services), hours(services), contact(services)
     name = say("office.name", office=office.name)
     if inquiry.topic == "hours":
-        lines = (hours, say("office.saturday"))
+        lines = (opening, say("office.saturday"))
         return _answer(inquiry, Status.ANSWERED_OFFICE, today, *lines)
-    return _answer(inquiry, Status.ANSWERED_OFFICE, name, *contact, hours, today)
+    return _answer(inquiry, Status.ANSWERED_OFFICE, name, *where, opening, today)
 
 
 async def unreadable(inquiry: Inquiry, services: Services) -> Answer | None:
@@ -157,5 +134,5 @@ async def unreadable(inquiry: Inquiry, services: Services) -> Answer | None:
             return _answer(inquiry, Status.UNANSWERED_ATTACHMENT, say(f"scan.{scan.kind}"))
     kind = inquiry.incoming.attachment or Attachment.OTHER
     # The platform may withhold whatever this person writes: only the counter helps then.
-    contact = _contact(services) if kind is Attachment.OTHER else ()
-    return _answer(inquiry, Status.UNANSWERED_ATTACHMENT, say(f"attachment.{kind}"), *contact)
+    where = contact(services) if kind is Attachment.OTHER else ()
+    return _answer(inquiry, Status.UNANSWERED_ATTACHMENT, say(f"attachment.{kind}"), *where)

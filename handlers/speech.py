@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from handlers.wording import Wording
 from knowledge.model import Fee, Paper, Procedure, TimeLimit, Unit
+from knowledge.workdays import VIETNAM, clock
 
 WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 _UNITS = {
@@ -24,6 +25,17 @@ def money(amount: int) -> str:
 def day(on: date) -> str:
     """«thứ Năm 26/11»."""
     return f"{WEEKDAYS[on.weekday()]} {on:%d/%m}"
+
+
+def moment(at: datetime, now: datetime) -> str:
+    """«16 giờ hôm nay», «7 giờ sáng mai», «7 giờ thứ Hai 30/11»."""
+    local, today = at.astimezone(VIETNAM), now.astimezone(VIETNAM).date()
+    said = clock(local.time())
+    if local.date() == today:
+        return f"{said} hôm nay"
+    if local.date() == today + timedelta(days=1):
+        return f"{said} {'sáng' if local.hour < 12 else 'chiều'} mai"
+    return f"{said} {day(local.date())}"
 
 
 def fee(each: Fee, wording: Wording) -> str:

@@ -323,8 +323,10 @@ class Accounts:
         )
         self._update(AccountRow.id == account, last_login_at=at)
 
-    def session(self, token: str, *, at: datetime) -> tuple[Signed, Account] | None:
-        """The living session of a token and its account; its use is noted."""
+    def session(
+        self, token: str, *, at: datetime, used: bool = True
+    ) -> tuple[Signed, Account] | None:
+        """The living session of a token and its account; that it is ``used`` is noted."""
         row = self._session.scalar(
             select(StaffSession).where(
                 StaffSession.token == token_hash(token),
@@ -335,7 +337,7 @@ class Accounts:
         account = self.get(row.account) if row else None
         if row is None or account is None or not account.active:
             return None
-        if at - row.seen_at > NOTED:
+        if used and at - row.seen_at > NOTED:
             row.seen_at = at
         return _signed(row), account
 

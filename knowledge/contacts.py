@@ -11,6 +11,7 @@ from knowledge.bulk import upsert_all
 from knowledge.tables import (
     ContactState,
     Conversation,
+    HandoverRow,
     InboxRow,
     InquiryRow,
     LookupAttempt,
@@ -109,8 +110,15 @@ class Contacts:
         upsert_all(self._session, ContactState, ("channel", "contact"), rows)
 
     def erase(self, channel: str, contact: str) -> None:
-        """Forget a person: memory, queues and state go, the log keeps figures without words."""
-        for table in (Conversation, OutboxRow, ContactState, WatchRow, MessageConsent):
+        """Forget a person: memory, queues, hand-overs, state go; the log keeps figures only."""
+        for table in (
+            Conversation,
+            OutboxRow,
+            ContactState,
+            WatchRow,
+            MessageConsent,
+            HandoverRow,
+        ):
             self._session.execute(
                 delete(table)
                 .where(table.channel == channel, table.contact == contact)

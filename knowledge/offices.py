@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import yaml
+from pydantic import Field
 
 from knowledge.model import Code, Record, Text
 from knowledge.workdays import VIETNAM, Hours, Override, Workdays, clock, seed_overrides
@@ -32,6 +33,9 @@ class Office(Record):
     phone: Text | None = None
     hours: tuple[Hours, ...] = ()
     hours_confirmed: bool = False
+    reply_hours: int | None = Field(default=None, ge=1, le=80)
+    """Opening hours within which the office promises to answer a question meant for an officer;
+    empty when it has promised none."""
     portal: Text
     complaints: Text
     wards: tuple[Ward, ...] = ()

@@ -69,6 +69,7 @@ class Parcel:
 
     id: int
     sealed: bytes
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,11 +253,21 @@ class Queues:
             .execution_options(synchronize_session=False)
         )
         rows = self._session.execute(
-            select(OutboxRow.id, OutboxRow.sealed)
+            select(OutboxRow.id, OutboxRow.sealed, OutboxRow.key)
             .where(*_waiting_for(channel, contact), OutboxRow.id > after)
             .order_by(OutboxRow.id)
         )
-        return [Parcel(row.id, row.sealed) for row in rows if row.sealed]
+        return [Parcel(row.id, row.sealed, row.key) for row in rows if row.sealed]
+
+    def settle_shown(self, keys: Collection[str], *, at: datetime) -> int:
+        """Mark replies as collected that were shown otherwise; how many waited until now."""
+        shown = self._session.execute(
+            update(OutboxRow)
+            .where(OutboxRow.key.in_(keys), OutboxRow.state == WAITING)
+            .values(state=QueueState.DONE, sealed=None, settled_at=at)
+            .execution_options(synchronize_session=False)
+        )
+        return int(shown.rowcount)  # type: ignore[attr-defined]
 
     def drop_outgoing(self, channel: str, contact: str, *, at: datetime, why: str) -> int:
         """Give up everything that waits for one contact; how many calls that was."""

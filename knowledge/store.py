@@ -34,6 +34,7 @@ from knowledge.bulk import upsert_all
 from knowledge.consents import Consents
 from knowledge.contacts import Contacts, named, of_contacts
 from knowledge.dossiers import Dossiers
+from knowledge.handovers import Handovers
 from knowledge.missed import MissedQuestions
 from knowledge.model import Procedure
 from knowledge.queues import Queues
@@ -195,6 +196,7 @@ class UnitOfWork:
         self.missed = MissedQuestions(session)
         self.regression = RegressionCases(session)
         self.revisions = Revisions(session, self.alone, self._raise_version)
+        self.handovers = Handovers(session)
 
     def alone(self) -> None:
         """Wait until nobody else changes knowledge, and keep it so until the end of this work.

@@ -458,3 +458,90 @@ class AuditHead(Table):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     count: Mapped[int]
     digest: Mapped[str] = mapped_column(String(64))
+
+
+class HandoverState(StrEnum):
+    """Life of a hand-over. A contact has at most one that is not closed."""
+
+    OPEN = "open"
+    TAKEN = "taken"
+    CLOSED = "closed"
+
+
+class HandoverRow(Table):
+    """A conversation that a citizen wants to have with an officer.
+
+    The contact is a hash, ``sealed_contact`` the platform's own id of it, to write to.
+    ``unanswered_since`` is set while the citizen's last word has no answer; ``acknowledged`` once
+    the citizen knows that messages are passed on; ``told_late`` once they know that nobody took it
+    in time; ``told_back`` once they know that the bot answers again.
+    """
+
+    __tablename__ = "handovers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    contact: Mapped[str] = mapped_column(String(64))
+    sealed_contact: Mapped[bytes] = mapped_column(LargeBinary)
+    office: Mapped[str | None] = mapped_column(String(40))
+    why: Mapped[str] = mapped_column(String(12))
+    state: Mapped[str] = mapped_column(String(8))
+    holder: Mapped[str | None] = mapped_column(String(80))
+    opened_at: Mapped[datetime]
+    expected_by: Mapped[datetime | None]
+    taken_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None] = mapped_column(String(80))
+    unanswered_since: Mapped[datetime | None]
+    acknowledged: Mapped[bool]
+    told_late: Mapped[bool]
+    told_back: Mapped[bool]
+
+    __table_args__ = (
+        Index(
+            "uq_handovers_open",
+            "channel",
+            "contact",
+            unique=True,
+            sqlite_where=text("state <> 'closed'"),
+            postgresql_where=text("state <> 'closed'"),
+        ),
+        Index("ix_handovers_contact", "contact"),
+        Index("ix_handovers_state", "state", "opened_at"),
+        Index("ix_handovers_closed", "closed_at", "id"),
+        Index("ix_handovers_holder", "holder", "closed_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+
+class HandoverMessage(Table):
+    """One message of a hand-over. ``text`` is masked before it comes here.
+
+    ``sealed`` holds the words themselves where masking changed them, until the hand-over is
+    closed. ``token`` is the sender's own id of the message, so that a repeat is harmless.
+    ``delivery`` is empty for what is not sent to the citizen; ``attempt`` and
+    ``calls`` tell the keys of its calls in the outbox, ``failed_at`` when the last try failed.
+    """
+
+    __tablename__ = "handover_messages"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    handover: Mapped[int] = mapped_column(ForeignKey("handovers.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    sender: Mapped[str] = mapped_column(String(8))
+    author: Mapped[str | None] = mapped_column(String(80))
+    text: Mapped[str] = mapped_column(Text)
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    token: Mapped[str | None] = mapped_column(String(80), unique=True)
+    delivery: Mapped[str | None] = mapped_column(String(10))
+    attempt: Mapped[int]
+    calls: Mapped[int]
+    failed_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(String(200))
+
+    __table_args__ = (
+        Index("ix_handover_messages_handover", "handover", "id"),
+        Index("ix_handover_messages_delivery", "delivery", "id"),
+        # Ids are never used again: they stand in the keys of calls, and pages count by them.
+        {"sqlite_autoincrement": True},
+    )

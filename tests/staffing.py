@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import secrets
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientResponse, ClientSession, CookieJar, web
@@ -15,8 +18,12 @@ from aiohttp.test_utils import TestServer
 
 from bot import staff
 from bot.app import build_services, seed_procedures
+from bot.channels.pickup import PickupChannel
+from bot.delivery import Delivery
 from bot.desk import Desk
+from bot.intake import Spool
 from bot.sealing import Seal
+from bot.server import WEB_LIMITS
 from bot.staff.exchange import Outside
 from bot.staff.passwords import Passwords
 from handlers.services import Services
@@ -45,6 +52,9 @@ class Staffed:
     seal: Seal = field(default_factory=lambda: Seal([Seal.new_key()]))
     outside: Outside = field(default_factory=Outside)
     server: TestServer = field(init=False)
+    page: PickupChannel = field(default_factory=lambda: PickupChannel("web", WEB_LIMITS))
+    delivery: Delivery = field(init=False)
+    """Works only after its ``start``."""
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.ahead
@@ -75,14 +85,22 @@ class Staffed:
     async def start(self) -> None:
         app = web.Application()
         desk = Desk(store=self.store, services=self.services, salt=SALT)
+        spool = Spool(Path(tempfile.gettempdir()) / secrets.token_hex(8))
+        self.delivery = Delivery(desk, (self.page,), self.seal, spool, clock=self.now)
         staff.add_routes(
             app,
             desk=desk,
+            delivery=self.delivery,
             seal=self.seal,
             clock=self.now,
             passwords=CHEAP,
             outside=self.outside,
         )
+
+        async def stop(_app: web.Application) -> None:
+            await self.delivery.stop()
+
+        app.on_cleanup.append(stop)
         self.server = TestServer(app)
         await self.server.start_server()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from bot.handover_thread import Thread
 from bot.talk import Heard, Talk
 from handlers.conversation import Contact, Incoming, Reply
 
@@ -35,3 +36,6 @@ class Scripted(Talk):
 
     async def hear(self, contact: Contact, *, after: int) -> Heard:
         return self.later.pop(0) if self.later else Heard(replies=(), last=after)
+
+    async def thread(self, contact: Contact) -> Thread | None:
+        return None

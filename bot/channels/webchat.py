@@ -28,6 +28,7 @@ from handlers.conversation import Attachment, Contact, Incoming, Reply
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
+    from bot.handover_thread import Thread
     from bot.talk import Talk
 
 STATIC = Path(__file__).parent / "static"
@@ -67,6 +68,8 @@ FAILED = (
     "Em đang gặp trục trặc, chưa trả lời được câu này. "
     "Anh/chị thử lại sau ít phút, hoặc gọi bộ phận một cửa."
 )
+PASSED_ON = "Em đã chuyển tin này cho cán bộ."
+NOTHING_NEW = "Chưa có câu trả lời mới."
 DELAYED = "Em đã nhận được câu hỏi. Hệ thống đang chậm, em trả lời ngay ở đây khi có thể."
 
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.*\[\]:-]+")
@@ -100,7 +103,7 @@ def add_routes(
     app.router.add_get("/api/chat/messages", protected(chat.collect))
     app.router.add_delete("/api/chat/messages", protected(chat.forget))
     app.router.add_post("/hoi", protected(chat.receive_form))
-    app.router.add_get("/hoi", protected(_to_page))
+    app.router.add_get("/hoi", protected(chat.show_new))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,14 +172,49 @@ class WebChat:
         except (ValueError, web.RequestPayloadError):
             return self._page(plain=True, replies=(Reply(lead=UNREADABLE),), status=400)
         session = self._session(request)
+        before = await self._thread(session)
         try:
             heard, wait = await self._answer(session, message)
         except Unavailable:
             failed = (Reply(lead=FAILED),)
             return self._page(plain=True, asked=asked, replies=failed, status=503)
         status = 429 if wait else 200
-        response = self._page(plain=True, asked=asked, replies=heard.replies, status=status)
+        replies = (Reply(lead=PASSED_ON),) if heard.silent else heard.of_bot
+        thread = await self._thread(session)
+        # What is over and was read once stands in nobody's way.
+        if thread and not (thread.in_course or thread.fresh or (before and before.fresh)):
+            thread = None
+        if thread and any(line.mine == asked for line in thread.lines[-1:]):
+            # It stands there already.
+            asked = ""
+        response = self._page(
+            plain=True, asked=asked, replies=replies, thread=thread, status=status
+        )
         return _settled(request, response, session, wait, cookie=True)
+
+    async def show_new(self, request: web.Request) -> web.StreamResponse:
+        """What officers said, or what came late, without JavaScript; drawn anew each time."""
+        session = self._session(request)
+        if session.new:
+            raise web.HTTPSeeOther("./")
+        thread = await self._thread(session)
+        replies: tuple[Reply, ...] = ()
+        if thread is None:
+            contact = Contact(channel="web", id=session.contact)
+            try:
+                replies = (await self.talk.hear(contact, after=0)).of_bot
+            except Exception:
+                log.exception("collecting_failed", channel="web")
+            replies = replies or (Reply(lead=NOTHING_NEW),)
+        return self._page(plain=True, replies=replies, thread=thread)
+
+    async def _thread(self, session: Session) -> Thread | None:
+        """The conversation with officers; without it the page still shows its answer."""
+        try:
+            return await self.talk.thread(Contact(channel="web", id=session.contact))
+        except Exception:
+            log.exception("thread_failed", channel="web")
+            return None
 
     async def forget(self, _request: web.Request) -> web.StreamResponse:
         """Part from the session: its token is gone, so nobody can take it up again."""
@@ -214,7 +252,7 @@ class WebChat:
         except Exception:
             log.exception("answer_failed", channel="web")
             heard = Heard(replies=(), last=last)
-        if heard.replies:
+        if heard.replies or heard.silent:
             return heard, 0.0
         lead = DELAYED if heard.pending else FAILED
         return Heard(replies=(Reply(lead=lead),), last=heard.last, pending=heard.pending), 0.0
@@ -225,6 +263,7 @@ class WebChat:
         plain: bool = False,
         asked: str = "",
         replies: tuple[Reply, ...] = (),
+        thread: Thread | None = None,
         status: int = 200,
     ) -> web.Response:
         text = self.page.render(
@@ -233,6 +272,8 @@ class WebChat:
             plain=plain,
             asked=asked,
             replies=[reply_to_json(reply) for reply in replies],
+            thread=thread,
+            to_json=reply_to_json,
         )
         response = web.Response(text=text, content_type="text/html", status=status)
         response.headers["Cache-Control"] = "no-store" if plain else "no-cache"
@@ -419,10 +460,6 @@ async def _asset(request: web.Request) -> web.StreamResponse:
 
 async def _embed_script(_request: web.Request) -> web.StreamResponse:
     return _file("embed.js", ASSETS["chat.js"])
-
-
-async def _to_page(_request: web.Request) -> web.StreamResponse:
-    raise web.HTTPSeeOther("./")
 
 
 def _file(name: str, content_type: str) -> web.FileResponse:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from typing import TYPE_CHECKING
 
 import click
 
 from bot import gateway
 from bot.channels import ChannelError, Finding
+from bot.channels.zalo_oauth import new_verifier
 from bot.commands import common
 from knowledge.workdays import VIETNAM
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bot.channels import Channel
+    from bot.channels.zalo_oa import ZaloOaChannel
     from bot.settings import Settings
 
 NAMES = {"telegram": "Telegram", "zalo_oa": "Zalo OA", "zalo_bot": "Zalo Bot"}
@@ -110,6 +113,30 @@ def queue(settings: Settings) -> None:
         click.echo(f"  {at:%d/%m %H:%M} {name}, {each.attempts} lần: {each.error}")
 
 
+@channels.command("zalo-link")
+@click.option("--redirect", help="Callback URL đã khai ở ứng dụng; để trống: HMC_PUBLIC_URL.")
+@click.pass_obj
+def zalo_link(settings: Settings, redirect: str | None) -> None:
+    """In liên kết để quản trị viên OA đồng ý cấp quyền, thay cho lấy token ở API Explorer."""
+    channel = _zalo_oa(settings)
+    back = redirect or settings.public_url
+    if not back.startswith("https://"):
+        raise click.ClickException("Đặt HMC_PUBLIC_URL (https://…) hoặc thêm --redirect.")
+    verifier = new_verifier()
+    click.echo("1. Quản trị viên OA mở liên kết này và bấm đồng ý:")
+    click.echo(f"   {channel.oauth.consent_link(back, verifier, secrets.token_urlsafe(9))}")
+    click.echo("2. Trình duyệt sang một địa chỉ có «code=…». Chép phần sau «code=», tới dấu «&».")
+    click.echo("3. Trong vòng mười phút, chạy:")
+    click.echo(f"   python -m bot channels zalo-token --code MÃ --verifier {verifier}")
+
+
+def _zalo_oa(settings: Settings) -> ZaloOaChannel:
+    channel = common.zalo_oa(settings)
+    if channel is None:
+        raise click.ClickException("Zalo OA chưa cấu hình. Xem docs/vi/dang-ky-zalo-oa.md")
+    return channel
+
+
 @channels.command("zalo-token")
 @click.option("--code", help="Mã lấy được sau khi bấm đồng ý cấp quyền (thay cho dán mã truy cập).")
 @click.option("--verifier", help="Chuỗi code_verifier đã dùng để tạo liên kết cấp quyền.")
@@ -118,9 +145,7 @@ def zalo_token(settings: Settings, code: str | None, verifier: str | None) -> No
     """Lưu cặp mã truy cập đầu tiên của Zalo OA; sau đó chương trình tự làm mới."""
     if bool(code) != bool(verifier):
         raise click.ClickException("--code và --verifier phải đi cùng nhau.")
-    channel = common.zalo_oa(settings)
-    if channel is None:
-        raise click.ClickException("Zalo OA chưa cấu hình. Xem docs/vi/dang-ky-zalo-oa.md")
+    channel = _zalo_oa(settings)
     access = refresh = ""
     if not code:
         access = click.prompt("Access token", hide_input=True)

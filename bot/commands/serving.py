@@ -93,8 +93,10 @@ def compose(settings: Settings) -> Serving:
         ),
         closing=(lookups.sources.close,),
         routes=(
-            lambda app: add_form_routes(app, forms),
-            partial(staff.add_routes, desk=desk, seal=seal, clock=now, outside=outside),
+            lambda app, _delivery: add_form_routes(app, forms),
+            lambda app, delivery: staff.add_routes(
+                app, desk=desk, delivery=delivery, seal=seal, clock=now, outside=outside
+            ),
         ),
     )
 

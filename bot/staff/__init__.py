@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from bot.anchors import Anchors
+    from bot.delivery import Delivery
     from bot.desk import Desk
     from bot.sealing import Seal
     from bot.staff.exchange import Outside
@@ -29,6 +30,7 @@ def add_routes(
     app: web.Application,
     *,
     desk: Desk,
+    delivery: Delivery,
     seal: Seal,
     clock: Callable[[], datetime],
     passwords: Passwords | None = None,
@@ -36,6 +38,7 @@ def add_routes(
 ) -> None:
     """Put the staff pages under ``/staff`` of ``app``; ``passwords`` sets the price of a guess."""
     # The command line also imports this package, and does without a web server.
+    from bot.handover import HandoverDesk
     from bot.protection import headers, protect
     from bot.staff.exchange import Outside, Site
     from bot.staff.gate import guarded
@@ -50,6 +53,7 @@ def add_routes(
     added = headers(referrer="same-origin")
     site = Site(
         desk=desk,
+        officers=HandoverDesk(delivery),
         seal=seal,
         passwords=passwords or Passwords(),
         pages=Pages(ROUTES, desk.services.office.name),

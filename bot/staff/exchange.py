@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from bot.channels import Channel
     from bot.desk import Desk
+    from bot.handover import HandoverDesk
     from bot.sealing import Seal
     from bot.staff.imports import Imports
     from bot.staff.missed import MissedBoard
@@ -67,6 +68,7 @@ class Site:
     """What all staff pages share."""
 
     desk: Desk
+    officers: HandoverDesk
     seal: Seal
     passwords: Passwords
     pages: Pages
@@ -161,6 +163,11 @@ class Exchange:
             notices = await self.work(lambda work: work.accounts.take_notices(signed.id))
         text = self.site.pages.render(template, self, notices, values)
         return web.Response(text=text, content_type="text/html", status=status)
+
+    def part(self, template: str, **values: Any) -> web.Response:
+        """A piece of a page for a script; what was noted for the session waits for a page."""
+        text = self.site.pages.render(template, self, (), values)
+        return web.Response(text=text, content_type="text/html")
 
     async def download(self, name: str, content_type: str) -> web.StreamResponse:
         """A begun answer to write a file into, piece by piece; ``name`` is ASCII."""

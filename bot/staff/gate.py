@@ -53,7 +53,8 @@ class Route:
     """One page or action.
 
     ``roles``: one of them is needed; ``None`` is open to people who are not signed in.
-    ``menu`` is its name in the navigation. ``most`` are the bytes a form may have.
+    ``menu`` is its name in the navigation. ``most`` are the bytes a form may have. ``watched`` is
+    what a script asks for by itself: that alone keeps no session alive.
     """
 
     method: str
@@ -62,6 +63,7 @@ class Route:
     roles: frozenset[Role] | None
     menu: str = ""
     most: int = MOST
+    watched: bool = False
 
 
 def guarded(route: Route, site: Site) -> Handler:
@@ -81,7 +83,7 @@ def guarded(route: Route, site: Site) -> Handler:
 
 
 async def _through(request: web.Request, route: Route, site: Site) -> web.StreamResponse:
-    exchange = await _opened(request, site)
+    exchange = await _opened(request, route, site)
     if route.method == "POST":
         if _from_elsewhere(request):
             return await refuse(exchange, 403)
@@ -112,11 +114,12 @@ async def _handled(exchange: Exchange, route: Route) -> web.StreamResponse:
         return await _again(exchange, BROKEN, 500) or await refuse(exchange, 500)
 
 
-async def _opened(request: web.Request, site: Site) -> Exchange:
+async def _opened(request: web.Request, route: Route, site: Site) -> Exchange:
     token = request.cookies.get(COOKIE, "")
     exchange = Exchange(request=request, site=site, token=token)
     now = site.clock()
-    if found := await exchange.work(lambda work: work.accounts.session(token, at=now)):
+    used = not route.watched
+    if found := await exchange.work(lambda work: work.accounts.session(token, at=now, used=used)):
         return replace(exchange, signed=found[0], account=found[1])
     door = request.cookies.get(DOOR) or secrets.token_urlsafe(32)
     return replace(exchange, token=door)

@@ -64,6 +64,7 @@ class Pages:
         self._environment.filters |= {
             "when": words.when,
             "day": words.day,
+            "span": words.span,
             "number": words.number,
             "browser": words.browser,
             "label": words.label,
@@ -75,6 +76,7 @@ class Pages:
             "role_names": ROLES,
             "role_meanings": ROLE_MEANINGS,
             "changes": words.changes,
+            "clock": words.clock,
             "Role": Role,
             "Shape": Shape,
         }

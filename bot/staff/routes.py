@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.handover import ANSWERING
 from bot.staff.gate import LOGIN, LOGOUT, NEW_PASSWORD, Route
 from bot.staff.views import (
     accounts,
@@ -11,6 +12,7 @@ from bot.staff.views import (
     frame,
     home,
     imports,
+    inbox,
     me,
     missed,
     procedures,
@@ -23,6 +25,7 @@ from knowledge.accounts import OFFICIALS, Role
 
 EVERYBODY = frozenset(Role)
 ADMINS = frozenset([Role.ADMIN])
+ONE = r"/staff/inbox/{id:\d+}"
 CORRECTION = "/staff/corrections/{code}"
 IMPORT = "/staff/import/{import:[0-9a-f]{16}}"
 MISSED = "/staff/missed/{key:[0-9a-f]{32}}"
@@ -35,6 +38,31 @@ ROUTES = (
     Route(method="POST", path="/staff/login/code", handler=sign_in.submit_code, roles=None),
     Route(method="POST", path=LOGOUT, handler=me.log_out, roles=EVERYBODY),
     Route(method="GET", path="/staff/", handler=home.show, roles=EVERYBODY, menu="Việc của tôi"),
+    Route(
+        method="GET",
+        path="/staff/inbox",
+        handler=inbox.show_all,
+        roles=EVERYBODY,
+        menu="Hộp thư bàn giao",
+    ),
+    Route(
+        method="GET",
+        path="/staff/inbox/part",
+        handler=inbox.list_part,
+        roles=EVERYBODY,
+        watched=True,
+    ),
+    Route(method="GET", path=ONE, handler=inbox.show, roles=EVERYBODY),
+    Route(method="GET", path=f"{ONE}/part", handler=inbox.talk_part, roles=EVERYBODY, watched=True),
+    Route(method="POST", path=f"{ONE}/draft", handler=inbox.draft, roles=ANSWERING),
+    Route(method="POST", path=f"{ONE}/answer", handler=inbox.answer, roles=ANSWERING),
+    Route(method="POST", path=f"{ONE}/note", handler=inbox.note, roles=ANSWERING),
+    Route(method="POST", path=f"{ONE}/take", handler=inbox.take, roles=ANSWERING),
+    Route(method="POST", path=f"{ONE}/hand-on", handler=inbox.hand_on, roles=ANSWERING),
+    Route(method="POST", path=f"{ONE}/close", handler=inbox.close, roles=ANSWERING),
+    Route(method="POST", path=f"{ONE}/reopen", handler=inbox.reopen, roles=ANSWERING),
+    Route(method="POST", path=f"{ONE}/again", handler=inbox.send_again, roles=ANSWERING),
+    Route(method="POST", path=f"{ONE}/reveal", handler=inbox.reveal, roles=ANSWERING),
     Route(
         method="GET",
         path="/staff/procedures",

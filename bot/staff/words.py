@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from knowledge.accounts import Role
@@ -39,6 +39,15 @@ ACTIONS: Mapping[str, str] = {
     "session.close": "Đăng xuất",
     "session.end": "Đăng xuất nơi khác",
     "audit.export": "Xuất nhật ký",
+    "handover.take": "Nhận câu hỏi",
+    "handover.take_over": "Nhận thay câu hỏi",
+    "handover.hand_on": "Chuyển câu hỏi",
+    "handover.answer": "Trả lời người dân",
+    "handover.note": "Ghi chú nội bộ",
+    "handover.close": "Kết thúc trao đổi",
+    "handover.reopen": "Mở lại trao đổi",
+    "handover.reveal": "Xem phần bị che",
+    "handover.send_again": "Gửi lại tin",
     "procedure.teach": "Dạy tên gọi",
     "missed.decide": "Xử lý câu hỏi bị lỡ",
     "procedure.checked": "Kiểm tra lại thủ tục",
@@ -59,6 +68,13 @@ FIELDS: Mapping[str, str] = {
     "actor": "Ai",
     "action": "Việc",
     "target": "Đối tượng",
+    "reply_text": "Trả lời người dân",
+    "internal": "Ghi chú nội bộ",
+    "colleague": "Chuyển cho",
+    "token": "Mã biểu mẫu",
+    "holder": "Người giữ",
+    "message": "Tin số",
+    "silently": "Không nhắn người dân",
     "verdict": "Xử lý",
     "note": "Ghi chú",
     "checked_on": "Kiểm tra ngày",
@@ -107,6 +123,19 @@ def changes(before: State, after: State) -> list[str]:
 def when(at: datetime | None) -> str:
     """«25/11/2026 09:05» in Vietnam; «chưa» for never."""
     return f"{at.astimezone(VIETNAM):%d/%m/%Y %H:%M}" if at else "chưa"
+
+
+def clock(at: datetime, now: datetime) -> str:
+    """«09:05», on another day «24/11 09:05», in Vietnam."""
+    local, today = at.astimezone(VIETNAM), now.astimezone(VIETNAM).date()
+    return f"{local:%H:%M}" if local.date() == today else f"{local:%d/%m %H:%M}"
+
+
+def span(time: timedelta) -> str:
+    """«2 giờ 15 phút», «dưới 1 phút»."""
+    hours, minutes = divmod(int(time.total_seconds() // 60), 60)
+    parts = [f"{number(hours)} giờ"] * bool(hours) + [f"{minutes} phút"] * bool(minutes)
+    return " ".join(parts) or "dưới 1 phút"
 
 
 def day(on: date | str | None) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from yarl import URL
 
 from bot.__main__ import main
 from bot.sealing import Seal
@@ -118,6 +119,31 @@ async def test_the_first_pair_of_tokens_is_stored_sealed(
     assert "first-refresh" in str(await tokens.load())
     store.close()
     assert not any(b"first-refresh" in each for each in database_files(tmp_path))
+
+
+async def test_consent_by_a_link_stores_the_first_pair(operator: Operator, tmp_path: Path) -> None:
+    async with FakeZaloOa() as zalo:
+        operator.env |= {
+            "HMC_ZALO_APP_ID": zalo.oauth.app_id,
+            "HMC_ZALO_APP_SECRET": zalo.oauth.app_secret,
+            "HMC_ZALO_OA_SECRET": "oa",
+            "HMC_ZALO_API_URL": zalo.url,
+            "HMC_ZALO_OAUTH_URL": f"{zalo.url}/oauth",
+        }
+        missing = await operator.run("zalo-link")
+        assert missing.exit_code
+        assert "HMC_PUBLIC_URL" in missing.output
+        said = await operator.run("zalo-link", "--redirect", "https://chat.example.gov.vn")
+        assert said.exit_code == 0, said.output
+        link = URL(next(part for part in said.output.split() if "permission" in part))
+        assert link.query["redirect_uri"] == "https://chat.example.gov.vn"
+        code = zalo.oauth.consent(link.query["code_challenge"])
+        verifier = said.output.split()[-1]
+        wrong = await operator.run("zalo-token", "--code", code, "--verifier", "x" * 43)
+        assert wrong.exit_code
+        code = zalo.oauth.consent(link.query["code_challenge"])
+        stored = await operator.run("zalo-token", "--code", code, "--verifier", verifier)
+    assert stored.exit_code == 0, stored.output
 
 
 async def test_what_could_not_be_sent_is_listed(operator: Operator) -> None:

@@ -213,7 +213,7 @@
     log.append(...fresh);
     reveal(mine, fresh[0]);
     // A pressed button leads on to the answer's buttons; on a phone the keyboard must give way.
-    if (pressed) (fresh[0].querySelector("button.strong") ?? fresh[0]).focus({ preventScroll: true });
+    if (pressed && fresh.length) (fresh[0].querySelector("button.strong") ?? fresh[0]).focus({ preventScroll: true });
     else if (window.matchMedia("(pointer: coarse)").matches) question.blur();
   };
 

@@ -12,7 +12,11 @@ from bot.staff.rendering import HERE
 if TYPE_CHECKING:
     from bot.staff.exchange import Exchange
 
-ASSETS = {"staff.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+ASSETS = {
+    "staff.css": "text/css; charset=utf-8",
+    "inbox.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
 
 
 async def asset(exchange: Exchange) -> web.StreamResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.handover import ANSWERING
 from bot.staff.exchange import ROOT
 from bot.staff.views import missed, review
 from bot.staff.views.procedures import due_before
@@ -31,6 +32,17 @@ class Task:
     path: str
     why: str = ""
     count: int = 0
+
+
+def _citizens(work: UnitOfWork, account: Account, _today: date) -> Task | None:
+    counts = work.handovers.lists.counts(account.login)
+    if not counts.unanswered:
+        return None
+    parts = [f"{counts.untaken} chưa ai nhận"] * bool(counts.untaken)
+    parts += [f"{counts.mine_unanswered} của anh/chị"] * bool(counts.mine_unanswered)
+    why = ", ".join(parts) or "Đồng nghiệp đang giữ."
+    what = "người dân đang chờ cán bộ trả lời"
+    return Task(what=what, path=f"{ROOT}/inbox", why=why, count=counts.unanswered)
 
 
 def _drafts(work: UnitOfWork, _account: Account, _today: date) -> Task | None:
@@ -82,6 +94,7 @@ def _second_factor(_work: UnitOfWork, account: Account, _today: date) -> Task | 
 
 
 WAITING: tuple[tuple[frozenset[Role], Callable[[UnitOfWork, Account, date], Task | None]], ...] = (
+    (ANSWERING, _citizens),
     (frozenset([Role.OFFICER, Role.APPROVER]), _drafts),
     (frozenset([Role.OFFICER, Role.APPROVER]), _due),
     (frozenset([Role.OFFICER, Role.APPROVER]), _unconfirmed),
