@@ -150,7 +150,9 @@ class Visitor:
     csrf: str = ""
 
     async def _taken(self, response: ClientResponse) -> Answer:
-        answer = Answer(response.status, await response.text(), dict(response.headers))
+        answer = Answer(
+            response.status, await response.text(errors="replace"), dict(response.headers)
+        )
         self.csrf = answer.csrf or self.csrf
         return answer
 

@@ -21,6 +21,8 @@ SINCE = timedelta(days=90)
 """How far back is looked."""
 KEPT = 60
 """Seconds for which groups are shown before the log is read again."""
+KEPT_MANY = 900
+"""The same for a log so long that gathering takes half a minute of a processor."""
 FEW = 1500
 """Distinct questions that are grouped in this process; more would hold up the answers."""
 MOST = 1000
@@ -34,6 +36,8 @@ class MissedBoard:
         self._store = store
         self._clock = clock
         self._groups = Beside(self._gather)
+        self._round = 0
+        self._kept = KEPT
 
     async def groups(self, *, patience: float = 1.0) -> list[Group] | None:
         """The groups, the most frequent first, with what was decided up to now.
@@ -41,15 +45,18 @@ class MissedBoard:
         Older ones while new ones are gathered; ``None`` while there are none at all and gathering
         takes longer than ``patience`` (seconds).
         """
-        now = int(self._clock().timestamp()) // KEPT
-        found = await self._groups.look(now)
+        found = await self._groups.look(self._now())
         if found is None:
-            found = await self._groups.look(now, patience=patience)
+            found = await self._groups.look(self._now(), patience=patience)
         return None if found is None else await asyncio.to_thread(self._judged, found)
 
     async def anew(self) -> None:
-        """Read the log again, now."""
-        await self._groups.look(object(), patience=30)
+        """Read the log again, now; waits a little for it."""
+        self._round += 1
+        await self._groups.look(self._now(), patience=5)
+
+    def _now(self) -> tuple[int, int]:
+        return self._round, int(self._clock().timestamp() / self._kept)
 
     async def group(self, key: str) -> Group | None:
         """The group that holds a question, by the question's key."""
@@ -73,7 +80,9 @@ class MissedBoard:
 
         asked, vocabulary = await asyncio.to_thread(read)
         if len(asked) <= FEW:
+            self._kept = KEPT
             return await asyncio.to_thread(most_missed, asked, vocabulary)
+        self._kept = KEPT_MANY
         return await aside(most_missed, asked, vocabulary)
 
 

@@ -147,7 +147,7 @@ async def _page(exchange: Exchange, *, status: int = 200, problem: str = "") -> 
 
     def read(work: UnitOfWork) -> tuple[list[Listed], Paging, list[str]]:
         counted = Paging(page=exchange.number("page"), total=work.register.count(wanted))
-        rows, _ = work.register.page(wanted, limit=counted.per_page, offset=counted.offset)
+        rows = work.register.page(wanted, limit=counted.per_page, offset=counted.offset)
         return rows, counted, work.register.fields()
 
     rows, paging, fields = await exchange.work(read)

@@ -79,7 +79,9 @@ async def show_all(exchange: Exchange) -> web.StreamResponse:
 async def refresh(exchange: Exchange) -> web.StreamResponse:
     """Read the log again, now."""
     await exchange.site.missed.anew()
-    return await exchange.go(f"{ROOT}/missed", "Đã đọc lại nhật ký câu hỏi.")
+    return await exchange.go(
+        f"{ROOT}/missed", "Đang đọc lại nhật ký câu hỏi; nhật ký dài thì mất nửa phút."
+    )
 
 
 async def show(exchange: Exchange) -> web.StreamResponse:
@@ -175,7 +177,14 @@ def _verdict(text: str) -> Verdict | None:
 
 
 def _words(exchange: Exchange) -> dict[str, Any]:
+    known = exchange.site.desk.services.index.procedures
+
+    def title(match: Match) -> str:
+        """What citizens call it; the official name can take ten lines."""
+        return known[match.code].title if match.code in known else match.name
+
     return {
+        "title": title,
         "kinds": KINDS,
         "verdicts": VERDICTS,
         "may": bool(OFFICIALS & exchange.me.roles),
