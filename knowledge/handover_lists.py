@@ -65,7 +65,9 @@ class HandoverLists:
         """
         row = HandoverRow
         closed = state is HandoverState.CLOSED
-        statement = select(row).where(row.state == state if state else _NOT_CLOSED)
+        # Closed ones come out of their index in order, without sorting them all.
+        of_state = row.closed_at.is_not(None) if closed else row.state == state
+        statement = select(row).where(of_state if state else _NOT_CLOSED)
         if holder is not None:
             statement = statement.where(row.holder == holder)
         if unanswered:

@@ -264,3 +264,24 @@ async def test_what_waits_long_stands_first_page_by_page(site: Staffed, visitor:
     assert "máy không trả lời được hai lần" in first.said
     assert shown(await visitor.get("/staff/inbox?page=2")) == [2, 1, 53]
     assert shown(await visitor.get("/staff/inbox?page=9999999")) == []
+
+
+async def test_what_did_not_arrive_is_sent_again(site: Staffed, desk: Visitor) -> None:
+    page = await desk.get("/staff/inbox/1")
+    await desk.post("/staff/inbox/1/answer", {"reply_text": "Mai chị ghé", "token": token(page)})
+    contact = site.delivery.contact_hash("web", "an")
+    with site.store.work() as work:
+        work.queues.drop_outgoing("web", contact, at=site.now(), why="kênh trục trặc")
+    page = await desk.get("/staff/inbox/1")
+    assert "Chưa tới được: kênh trục trặc." in page.said
+    [message] = re.findall(r'name="message" value="(\d+)">Gửi lại', page.text)
+    assert not any("Mai chị ghé" in each for each in await heard(site))
+    sent = await desk.post("/staff/inbox/1/again", {"message": message, "internal": "gọi lại"})
+    assert (sent.status, typed(sent, "internal")) == (200, "gọi lại")
+    assert sum("Mai chị ghé" in each for each in await heard(site)) == 1
+    assert site.actions()[-1] == "handover.send_again"
+    # Nothing is left to send: pressed twice it does nothing more.
+    assert (await desk.post("/staff/inbox/1/again", {"message": message})).status == 303
+    assert sum("Mai chị ghé" in each for each in await heard(site)) == 1
+    for odd in ("", "x", "999999", "9" * 40):
+        assert (await desk.post("/staff/inbox/1/again", {"message": odd})).status == 409
