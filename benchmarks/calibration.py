@@ -121,7 +121,7 @@ def examples(source: Source) -> list[Example]:
                 continue
             seen = source.understanding.search(asked, source.services.index)
             best = seen.matches[0] if seen.matches else None
-            told = signs(best, seen.near, len(source.services.index.read(asked).tokens))
+            told = signs(best, seen.near, source.services.index.read(asked))
             found.append(Example(source.name, sentence, way, source.ours, told))
     return found
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from handlers.choices import chosen_action
 from handlers.conversation import Incoming, Inquiry, Intent, Memory, ScanKind
 from handlers.dossier_reading import awaits_digits, topic_of
-from knowledge.confidence import Confidence, fitted, signs
+from handlers.searching import Found, Search
+from handlers.spotting import COURTESY, Reading, Spotting
+from knowledge.confidence import Confidence, fitted
 from knowledge.elsewhere import Elsewhere
-from knowledge.masking import mask
-from knowledge.model import Aspect
-from knowledge.phrases import AskBack, LifeEvent, Phrases, Said, Spotter, aspect_spotter
 from knowledge.status_questions import StatusSpotter
 from knowledge.text import clean, fold, words
 from knowledge.workdays import VIETNAM
@@ -21,7 +19,8 @@ from knowledge.workdays import VIETNAM
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from knowledge.elsewhere import Nearness
+    from knowledge.model import Aspect
+    from knowledge.phrases import AskBack, Phrases, Said
     from knowledge.search import Index, Match
     from knowledge.vocabulary import Vocabulary
 
@@ -29,8 +28,10 @@ ANSWER = 0.64
 """Score from which one procedure is answered without asking back."""
 LEAD = 0.06
 """What the first must be ahead of the second for that."""
-OURS, CERTAINLY_OURS = 0.45, 0.85
+OURS, CERTAINLY_OURS = 0.33, 0.85
 """Probability that the question is one for an office, to offer candidates and to answer."""
+OURS_MISTYPED = 0.10
+"""The same for a question with words put right: what was meant is asked rather than refused."""
 BELONGS = 0.47
 """Score from which a match that belongs to the life event told of is what was meant."""
 SURE = 0.80
@@ -42,14 +43,13 @@ CLEARLY = 0.56
 """Score below which no procedure is named clearly enough to outweigh talk of a dossier."""
 NAMED_OURS = 0.70
 """Probability from which a long story names its procedure beside such a phrase."""
-OUTRIGHT = 0.95
+OUTRIGHT = 0.94
 """Score at which even what is certainly something else is a procedure's own name."""
 AGREED = "agreed"
 """Topic of a question whose best match belongs to the life event it tells of: two signs agree."""
 ALONE = 0.70
 """Score a part of a message needs to be a question of its own."""
 
-_MASKED = re.compile(r"\[[^\[\]]{1,12}\]")
 _NUMBERED = re.compile(r"\d\.\d|[A-Z]\d|\d{6}")
 """Numbers that may be a code or somebody's; other bare numbers say nothing."""
 _PROCEDURE_CODE = re.compile(r"(?<![\d.])([1-6]\.\d{6})(?!\d)")
@@ -66,15 +66,6 @@ _BREAKS = tuple(
 A comma often only tells the story, and «con» is a child more often than «còn»: behind a weaker
 sign every part must ask for something itself.
 """
-_COURTESY = frozenset(
-    [
-        "toi", "tui", "em", "anh", "chi", "minh", "con", "chau", "co", "chu", "bac", "a", "da",
-        "oi", "u", "nha", "nhe", "muon", "can", "xin", "cho", "hoi", "giup", "gium", "dum", "thi",
-        "thu", "tuc", "the", "nao", "vay", "voi", "la", "ve", "duoc", "khong", "phai",
-    ]
-)  # fmt: skip
-
-
 _DOING = frozenset(
     [
         "bi", "mat", "lai", "cap", "doi", "lam", "xin", "sua", "sai", "moi", "dang", "ky", "nop",
@@ -88,56 +79,6 @@ _ASKING = frozenset(
 """Words that make an everyday name a question."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A message read once: its words, the aspects asked and the topics spotted."""
-
-    spoken: tuple[str, ...]
-    folded: tuple[str, ...]
-    aspects: tuple[Aspect, ...]
-    covered: frozenset[int]
-    said: tuple[tuple[Said, frozenset[str]], ...]
-    event: LifeEvent | None
-    only_event: bool
-    ask_back: AskBack | None
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the search says of a text, and how likely any of it is right (0 to 1).
-
-    ``because``: what each sign adds to the log-odds of that.
-    """
-
-    matches: tuple[Match, ...]
-    ours: float
-    near: Nearness
-    because: tuple[tuple[str, float], ...]
-
-
-class Search:
-    """One message's searches: a text asked twice is searched once."""
-
-    def __init__(self, index: Index, elsewhere: Elsewhere, confidence: Confidence) -> None:
-        self.index = index
-        self._elsewhere = elsewhere
-        self._confidence = confidence
-        self._found: dict[str, Found] = {}
-
-    def find(self, text: str) -> Found:
-        """Whose paper it is says nothing about which paper it is, so personal data is left out."""
-        known = self._found.get(text)
-        if known is None:
-            reading = self.index.read(_MASKED.sub(" ", mask(text)))
-            matches = tuple(self.index.rank(reading))
-            near = self._elsewhere.nearness(reading.tokens, self.index.wording)
-            found = signs(matches[0] if matches else None, near, len(reading.tokens))
-            because = tuple(self._confidence.parts(found).items())
-            known = Found(matches, self._confidence.ours(found), near, because)
-            self._found[text] = known
-        return known
-
-
 class Understanding:
     """Reads messages against the phrases and one index of procedures."""
 
@@ -147,27 +88,8 @@ class Understanding:
         self._confidence = confidence or fitted()
         self._fillers = vocabulary.filler_words()
         self._elsewhere = Elsewhere(phrases, vocabulary)
-        self._aspects = aspect_spotter(phrases)
+        self._spotting = Spotting(phrases, vocabulary)
         self._status = StatusSpotter(phrases.intents.status)
-        self._said = Spotter(
-            (each, said) for said in phrases.intents.said for each in said.spoken()
-        )
-        self._events = Spotter((each, e) for e in phrases.life_events for each in e.spoken())
-        self._ask_back = {
-            self._core(each): rule for rule in phrases.ask_back for each in rule.phrases
-        }
-
-    def _core(self, phrase: str) -> tuple[str, ...]:
-        return self._without_courtesy([fold(word) for word in words(phrase)], frozenset())
-
-    @staticmethod
-    def _without_courtesy(folded: Sequence[str], covered: frozenset[int]) -> tuple[str, ...]:
-        """The words of a request; «lại» and «giấy» stay, they tell requests apart."""
-        return tuple(
-            word
-            for place, word in enumerate(folded)
-            if place not in covered and word not in _COURTESY
-        )
 
     def understand(self, incoming: Incoming, memory: Memory, index: Index) -> list[Inquiry]:
         """One inquiry for each question in the message, at least one."""
@@ -215,50 +137,8 @@ class Understanding:
         return None
 
     def read(self, text: str) -> Reading:
-        """Spot aspects, sayings, life events and ask-back phrases."""
-        spoken = tuple(words(text))
-        folded = tuple(fold(word) for word in spoken)
-        aspects: dict[Aspect, None] = {}
-        covered: set[int] = set()
-        for start, end, value in self._aspects.find(spoken):
-            if isinstance(value, Aspect):
-                aspects[value] = None
-                covered.update(range(start, end))
-        said = tuple(
-            (value, frozenset(folded[start:end]))
-            for start, end, value in self._said.find(spoken)
-            if isinstance(value, Said)
-            and (not value.whole or self._is_rest_filler(folded, start, end))
-        )
-        events = [
-            (start, end, value)
-            for start, end, value in self._events.find(spoken)
-            if isinstance(value, LifeEvent)
-        ]
-        core = self._without_courtesy(folded, frozenset(covered))
-        return Reading(
-            spoken,
-            folded,
-            tuple(aspects),
-            frozenset(covered),
-            said,
-            events[0][2] if events else None,
-            bool(events) and self._says_no_more(folded, *events[0][:2], covered),
-            self._ask_back.get(core),
-        )
-
-    def _says_no_more(self, folded: Sequence[str], start: int, end: int, covered: set[int]) -> bool:
-        """True when the message only tells what happened, without naming a procedure."""
-        return all(
-            start <= place < end or place in covered or word in self._fillers or word in _COURTESY
-            for place, word in enumerate(folded)
-        )
-
-    def _is_rest_filler(self, folded: Sequence[str], start: int, end: int) -> bool:
-        rest = (*folded[:start], *folded[end:])
-        return all(
-            word in self._fillers or word in ("ban", "nhieu", "hoi", "y", "shop") for word in rest
-        )
+        """Aspects, sayings, life events and ask-back phrases of a text."""
+        return self._spotting.read(text)
 
     def search(self, text: str, index: Index) -> Found:
         """What the search alone says of a text, for explaining and measuring."""
@@ -348,7 +228,8 @@ class Understanding:
             return Intent.PROCEDURE, "follow_up"
         if score < CLEARLY and self._status.may_ask(text):
             return Intent.DOSSIER, "status"
-        if matches and found.ours >= OURS:
+        least = OURS_MISTYPED if found.near.mistyped else OURS
+        if matches and (found.ours >= least or score >= OUTRIGHT):
             return Intent.PROCEDURE, ""
         elsewhere = found.near.words + found.near.pairs < 0
         return (Intent.OUT_OF_SCOPE, "not_ours") if elsewhere else (Intent.NONE, "")
@@ -367,7 +248,7 @@ class Understanding:
             return said
         asked = {reading.folded[place] for place in reading.covered}
         named = {fold(word) for word in found.matches[0].because} - own - asked
-        topical = named - self._fillers - _COURTESY - _DOING
+        topical = named - self._fillers - COURTESY - _DOING
         return None if len(topical) > 1 or (topical and score >= SURE) else said
 
     @staticmethod
@@ -417,12 +298,10 @@ class Understanding:
         if intent is not Intent.PROCEDURE:
             return ()
         own = self._own_words(matches[0], index) if matches and not follow_up else frozenset()
-        asked = []
-        for start, end, value in self._aspects.find(reading.spoken):
-            if set(reading.folded[start:end]) <= own or value in asked:
-                continue
-            if isinstance(value, Aspect):
-                asked.append(value)
+        asked: list[Aspect] = []
+        for start, end, aspect in self._spotting.asked(reading.spoken):
+            if not set(reading.folded[start:end]) <= own and aspect not in asked:
+                asked.append(aspect)
         return tuple(asked)
 
     def ask_back(self, text: str) -> AskBack | None:

@@ -12,26 +12,33 @@ from knowledge.model import Record
 
 if TYPE_CHECKING:
     from knowledge.elsewhere import Nearness
+    from knowledge.reading import Reading
     from knowledge.search import Match
 
 FITTED = Path(__file__).parent / "data" / "confidence.yaml"
 SURE = 0.75
 """From here on a higher score counts twice: the question is hardly more than the phrase."""
 
+WHOLE = 0.95
+"""Part of the question from which nothing of weight is left over."""
 
-def signs(best: Match | None, near: Nearness, length: int) -> dict[str, float]:
+
+def signs(best: Match | None, near: Nearness, reading: Reading) -> dict[str, float]:
     """What the rule looks at, by name: the best match, the words, the length in words."""
     return {
         "score": best.score if best else 0.0,
         "sure": max(best.score - SURE, 0.0) if best else 0.0,
         "covered": best.covered if best else 0.0,
+        "whole": float(best is not None and best.covered > WHOLE),
         "complete": best.complete if best else 0.0,
-        "length": math.log1p(length),
+        "length": math.log1p(len(reading.tokens)),
         "words": near.words,
         "pairs": near.pairs,
         "farthest": near.farthest,
         "nearest": near.nearest,
         "unknown": near.unknown,
+        "letters": near.letters,
+        "letter": near.letter,
     }
 
 

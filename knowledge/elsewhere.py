@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from knowledge.synonyms import Synonyms
 from knowledge.text import words
-from knowledge.wording import Wording
+from knowledge.wording import Wording, runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,7 +30,9 @@ class Nearness:
 
     ``words`` and ``pairs`` are sums over the root of the length, ``farthest`` and ``nearest``
     the word that speaks most against and the pair that speaks most for a procedure;
-    ``unknown`` counts words that neither side has, over the same root.
+    ``unknown`` counts words that neither side has, over the same root. ``letters`` is the same as
+    ``words`` for runs of letters as they were typed, ``letter`` their mean: a mistyped word is
+    unknown, most of its letters are not. ``mistyped``: some word was put right.
     """
 
     words: float
@@ -38,6 +40,9 @@ class Nearness:
     farthest: float
     nearest: float
     unknown: float
+    letters: float
+    letter: float
+    mistyped: bool
 
 
 class Elsewhere:
@@ -51,7 +56,11 @@ class Elsewhere:
 
     def nearness(self, tokens: Sequence[Token], ours: Wording) -> Nearness:
         """Compare with the wording of the procedures."""
-        spoken = [token.corrected or token.word for token in tokens]
+        slips = [self._is_slip(token) for token in tokens]
+        spoken = [
+            token.corrected if slip and token.corrected else token.word
+            for token, slip in zip(tokens, slips, strict=True)
+        ]
         found: list[float] = []
         unknown = 0
         for token, word in zip(tokens, spoken, strict=True):
@@ -66,24 +75,38 @@ class Elsewhere:
             if (odds := self._odds(ours, pair)) is not None
         ]
         root = math.sqrt(max(len(spoken), 1))
+        letters, letter = self._letters([token.word for token in tokens], ours)
         return Nearness(
             sum(found) / root,
             sum(tied) / root,
             min(found, default=0.0),
             max(tied, default=0.0),
             unknown / root,
+            letters,
+            letter,
+            any(slips),
         )
+
+    def _is_slip(self, token: Token) -> bool:
+        """True for a word put right that is said nowhere: «giàu» is no slip of «giấy»."""
+        return token.corrected is not None and not self._wording.has(token.word)
+
+    def _letters(self, typed: Sequence[str], ours: Wording) -> tuple[float, float]:
+        """Log-odds of the runs of letters: their sum over the root of their number, their mean."""
+        every = runs(typed)
+        known = (ours.runs_beside(self._wording, run) for run in every)
+        found = [self._log_odds(ours, *counts) for counts in known if any(counts)]
+        total = sum(found)
+        return total / math.sqrt(max(len(every), 1)), total / max(len(found), 1)
 
     def _odds(self, ours: Wording, spoken: Sequence[str]) -> float | None:
         """None for what neither side has ever said."""
-        here, there = ours.beside(self._wording, spoken)
-        if not here and not there:
-            return None
-        return _log(here, ours.size) - _log(there, self._wording.size)
+        counts = ours.beside(self._wording, spoken)
+        return self._log_odds(ours, *counts) if any(counts) else None
 
-
-def _log(count: float, size: float) -> float:
-    return math.log((count + UNSEEN) / (size + 2 * UNSEEN))
+    def _log_odds(self, ours: Wording, here: float, there: float) -> float:
+        sizes = (there + UNSEEN) * (ours.size + 2 * UNSEEN)
+        return math.log((here + UNSEEN) * (self._wording.size + 2 * UNSEEN) / sizes)
 
 
 def _topics(phrases: Phrases) -> Iterable[str]:

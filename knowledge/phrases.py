@@ -23,13 +23,15 @@ class Said(Record):
     """Phrases about something else than a procedure.
 
     ``whole``: only as a whole message. ``sure``: whatever procedure the words may resemble.
-    ``{x}`` in a phrase stands for each of ``each``.
+    ``{x}`` in a phrase stands for each of ``each``. ``not_before``: words that, right behind a
+    phrase, make something else of it: «ở Mỹ Hải» is no other country.
     """
 
     key: Key
     intent: Text
     phrases: tuple[Text, ...]
     each: tuple[Text, ...] = ()
+    not_before: tuple[Text, ...] = ()
     whole: bool = False
     sure: bool = False
 

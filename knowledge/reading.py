@@ -14,7 +14,7 @@ from knowledge.lexicon import tie
 from knowledge.text import accented, canonical, fold, is_abbreviation, words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterator, Sequence
 
     from knowledge.lexicon import Lexicon
     from knowledge.synonyms import Spoken
@@ -32,6 +32,8 @@ SHORTEST_ABBREVIATION = 4
 """Letters of abbreviations that are corrected: of three, one slip leaves too little."""
 SAID_OTHERWISE = 0.6
 """Credit towards a phrase for a word that came from the glossary."""
+NEIGHBOURS = 12
+"""Readings looked at of an unknown neighbour."""
 MAX_QUERY_WORDS = 120
 
 
@@ -180,26 +182,33 @@ class Reader:
         known = word in self._lexicon.features
         if len(word) > LONGEST_WORD or (word,) in self._expansions:
             return ((word, 1.0),) if known else ()
-        fitting = self._fitting(folded, place)
+        before = self._readings(folded[place - 1]) if place else ()
+        after = self._readings(folded[place + 1]) if place + 1 < len(folded) else ()
+        fitting = self._fitting(before, word, after)
         if known:
             return ((word, 1.0), *((other, SLIP) for other in fitting))
-        others = fitting or (self._near(word)[:4] if len(word) >= SHORTEST_TYPO else ())
+        others = fitting or self._likely(before, word, after)
         return tuple((other, TYPO) for other in others)
 
-    def _fitting(self, folded: Sequence[str], place: int) -> tuple[str, ...]:
-        """Words one slip away that make a compound with a neighbour; none when the word does."""
-        before = folded[place - 1] if place else ""
-        after = folded[place + 1] if place + 1 < len(folded) else ""
-        if self._joins(before, folded[place], after):
-            return ()
-        near = (word for word in self._near(folded[place]) if self._joins(before, word, after))
-        return tuple(itertools.islice(near, 2))
+    def _readings(self, word: str) -> tuple[str, ...]:
+        """What a neighbour may be: itself when it is known, or what is one slip away."""
+        return (word,) if word in self._lexicon.features else self._near(word)[:NEIGHBOURS]
 
-    def _joins(self, before: str, word: str, after: str) -> bool:
-        return (
-            tie(before, word) in self._lexicon.compounds
-            or tie(word, after) in self._lexicon.compounds
-        )
+    def _likely(self, before: Sequence[str], word: str, after: Sequence[str]) -> tuple[str, ...]:
+        """Known words one slip away, those that some name has beside a neighbour first."""
+        if len(word) < SHORTEST_TYPO:
+            return ()
+        known, near = self._lexicon.features, self._near(word)
+        beside = [other for other in near if _ties(before, other, after, known)]
+        return tuple(dict.fromkeys((*beside[:2], *near)))[:4]
+
+    def _fitting(self, before: Sequence[str], word: str, after: Sequence[str]) -> tuple[str, ...]:
+        """Words one slip away that make a compound with a neighbour; none when the word does."""
+        whole = self._lexicon.compounds
+        if _ties(before, word, after, whole):
+            return ()
+        near = (other for other in self._near(word) if _ties(before, other, after, whole))
+        return tuple(itertools.islice(near, 2))
 
     def _near(self, folded: str) -> tuple[str, ...]:
         """Other known words one slip away, the commonest first."""
@@ -248,3 +257,10 @@ class Reader:
             if len(folded) > 1 or len(folded[0]) > 3 or folded == key:
                 table[folded] = table.get(folded, ()) + meanings
         return table
+
+
+def _ties(before: Sequence[str], word: str, after: Sequence[str], known: Container[str]) -> bool:
+    """True when the word and a reading of a neighbour are among the known pairs."""
+    return any(tie(one, word) in known for one in before) or any(
+        tie(word, one) in known for one in after
+    )

@@ -1,4 +1,4 @@
-"""How many phrases have a word or a neighbouring pair, with its diacritics and without."""
+"""How many phrases have a word, a neighbouring pair or a run of letters."""
 
 from __future__ import annotations
 
@@ -12,13 +12,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+RUNS = (3, 4)
+"""Letters of a run, blanks between words included: a slip spoils few of them."""
+
+
 class Wording:
-    """Counts over phrases; ``size`` is how many there are, by weight."""
+    """Counts over phrases; ``size`` is how many there are, by weight.
+
+    Words and pairs are counted with their diacritics and without, runs of letters without.
+    """
 
     def __init__(self) -> None:
         self.size = 0.0
         self._written: defaultdict[str, float] = defaultdict(float)
         self._folded: defaultdict[str, float] = defaultdict(float)
+        self._runs: defaultdict[str, float] = defaultdict(float)
 
     def add(self, spoken: Sequence[str], weight: float = 1.0) -> None:
         """Count one phrase."""
@@ -27,6 +35,12 @@ class Wording:
             forms = [form(word) for word in spoken]
             for term in {*forms, *map(" ".join, itertools.pairwise(forms))}:
                 counts[term] += weight
+        for run in set(runs(spoken)):
+            self._runs[run] += weight
+
+    def has(self, word: str) -> bool:
+        """True when some phrase has the word, whatever its diacritics."""
+        return fold(word) in self._folded
 
     def beside(self, other: Wording, spoken: Sequence[str]) -> tuple[float, float]:
         """How many phrases here and in the other have these words, side by side.
@@ -40,3 +54,17 @@ class Wording:
                 return found
         term = " ".join(map(fold, spoken))
         return self._folded.get(term, 0.0), other._folded.get(term, 0.0)
+
+    def runs_beside(self, other: Wording, run: str) -> tuple[float, float]:
+        """How many phrases here and in the other have a run of letters."""
+        return self._runs.get(run, 0.0), other._runs.get(run, 0.0)
+
+
+def runs(spoken: Sequence[str]) -> list[str]:
+    """Every run of letters of a text, from left to right."""
+    letters = f" {' '.join(map(fold, spoken))} "
+    return [
+        letters[start : start + length]
+        for length in RUNS
+        for start in range(len(letters) - length + 1)
+    ]

@@ -16,6 +16,7 @@ from handlers.decision import decide
 from handlers.services import Services
 from knowledge.text import clean, fold
 
+HELD_OUT = sorted((Path(__file__).parents[1] / "benchmarks" / "questions").glob("*held_out.tsv"))
 FILES = sorted((Path(__file__).parent / "inquiries").glob("*.yaml"))
 
 
@@ -53,8 +54,26 @@ def test_what_is_no_procedure_is_refused(written: Callable[[str], str]) -> None:
     assert len(cards) + len(offered) <= 0.07 * len(lines), (cards, offered)
 
 
-def test_what_measures_was_never_taught() -> None:
-    rows = read_rows(FILES[0].parents[2] / "benchmarks" / "questions" / "held_out.tsv")
+@pytest.mark.parametrize("file", HELD_OUT, ids=lambda file: file.stem)
+def test_what_measures_was_never_taught(file: Path) -> None:
     taught = {fold(line) for line in services().phrases.elsewhere}
     taught |= {fold(name) for each in seed_procedures() for name in each.aliases}
+    rows = read_rows(file)
+    assert rows
     assert not {row.question for row in rows if fold(row.question) in taught}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "xây nhà ở Mỹ Hải cần giấy phép gì",
+        "xay nha o my binh can giay phep gi",
+    ],
+)
+def test_a_ward_is_no_other_country(question: str) -> None:
+    assert decide(question, services()).decision in ("answer", "clarify")
+
+
+@pytest.mark.parametrize("question", ["xây nhà ở Mỹ cần giấy phép gì", "mo quan o my"])
+def test_another_country_is_refused(question: str) -> None:
+    assert decide(question, services()).decision == "out_of_scope"

@@ -15,7 +15,7 @@ from knowledge.elsewhere import Elsewhere, Nearness
 from knowledge.phrases import seed_phrases
 from knowledge.search import Index
 from knowledge.vocabulary import Vocabulary, seed_vocabulary
-from knowledge.wording import Wording
+from knowledge.wording import Wording, runs
 
 
 @cache
@@ -67,6 +67,23 @@ def test_a_word_nobody_knows_speaks_for_nothing() -> None:
     assert found.unknown == 1
 
 
+@pytest.mark.parametrize(
+    ("question", "mistyped"),
+    [("lam giayy khai sinhh", True), ("làm giấy khai sinh", False), ("làm giàu", False)],
+)
+def test_a_word_said_elsewhere_is_no_slip(question: str, mistyped: bool) -> None:
+    assert near(question).mistyped is mistyped
+
+
+def test_a_slip_spoils_few_runs_of_letters() -> None:
+    assert near("tam vắgn tam trúu").letters > 0
+    assert near("thờii tiếtt hômm nay").letters < 0
+
+
+def test_runs_of_letters_cross_the_blanks() -> None:
+    assert runs(["ở", "xã"]) == [" o ", "o x", " xa", "xa ", " o x", "o xa", " xa "]
+
+
 def test_an_official_name_weighs_less_than_an_everyday_one() -> None:
     record = next(each for each in seed_procedures() if each.code == "1.001193")
     bare = record.model_copy(update={"aliases": (), "short_name": None})
@@ -83,7 +100,7 @@ def test_the_rule_is_the_sum_of_its_parts() -> None:
 
 
 def test_every_fitted_weight_has_its_sign() -> None:
-    assert fitted().weights.keys() == signs(None, near("gì"), 1).keys()
+    assert fitted().weights.keys() == signs(None, near("gì"), services().index.read("gì")).keys()
 
 
 @settings(max_examples=100, deadline=None)
