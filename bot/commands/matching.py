@@ -56,9 +56,7 @@ def _words(question: str, services: Services) -> list[str]:
     for token, said, forms in zip(reading.tokens, reading.spoken, reading.forms, strict=True):
         notes = ["phụ"] if token.filler else []
         notes += (
-            [f"thay cho «{' '.join(said.said)}»"]
-            if said.said[:1] not in ((), (token.word,))
-            else []
+            [f"thay cho «{' '.join(said.said)}»"] if said.said not in ((), (token.word,)) else []
         )
         notes += [f"sửa thành «{token.corrected}»"] if token.corrected else []
         others = [form for form, _ in forms if form not in (fold(token.word), token.corrected)]
