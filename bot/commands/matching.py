@@ -32,21 +32,49 @@ def _services(settings: Settings, *, drafts: bool) -> Services:
 def explain(settings: Settings, question: str, drafts: bool) -> None:
     """Cho xem một câu hỏi được hiểu thế nào: từng chữ, trọng số, vì sao."""
     services = _services(settings, drafts=drafts)
-    reading = services.index.read(question)
-    for token in reading.tokens:
-        notes = ["phụ"] if token.filler else []
-        notes += [f"sửa thành «{token.corrected}»"] if token.corrected else []
-        click.echo(f"{token.word:<14} {token.weight:6.3f}  {', '.join(notes)}".rstrip())
+    click.echo("\n".join([*_words(question, services), *_spotted(question, services)]))
     decision = decide(question, services)
     click.echo(f"→ {decision.decision}, {decision.aspect or 'không rõ khía cạnh'}")
     seen = services.understanding.search(question, services.index)
-    click.echo(f"là việc của cơ quan: {seen.ours:.0%}")
+    slips = ", có chữ gõ sai" if seen.near.mistyped else ""
+    click.echo(f"là việc của cơ quan: {seen.ours:.0%}{slips}")
     for sign, part in seen.because:
         click.echo(f"  {sign:<10} {part:+.2f}")
     for match in decision.matches[:5]:
         because = " ".join(match.because)
         click.echo(f"{match.score:.3f}  {match.code}  {match.name}")
-        click.echo(f"       vì «{because}» trong «{match.phrase}»")
+        click.echo(
+            f"       vì «{because}» trong «{match.phrase}», phủ {match.covered:.0%} câu hỏi"
+            f" và {match.complete:.0%} tên gọi"
+        )
+
+
+def _words(question: str, services: Services) -> list[str]:
+    """Each word as it is read, other readings of it, and what the glossary adds."""
+    reading = services.index.read(question)
+    lines = []
+    for token, said, forms in zip(reading.tokens, reading.spoken, reading.forms, strict=True):
+        notes = ["phụ"] if token.filler else []
+        notes += (
+            [f"thay cho «{' '.join(said.said)}»"] if said.said not in ((), (token.word,)) else []
+        )
+        notes += [f"sửa thành «{token.corrected}»"] if token.corrected else []
+        others = [form for form, _ in forms if form not in (fold(token.word), token.corrected)]
+        notes += [f"hay là «{' / '.join(others)}»"] if others else []
+        lines.append(f"{token.word:<14} {token.weight:6.3f}  {', '.join(notes)}".rstrip())
+    for meaning in reading.meanings:
+        short = " ".join(reading.tokens[place].word for place in meaning.places)
+        lines.append(f"«{short}» có thể là «{' '.join(meaning.words)}»")
+    return lines
+
+
+def _spotted(question: str, services: Services) -> list[str]:
+    """What decides by name: aspects, other topics, a life event, an ask-back rule."""
+    read = services.understanding.read(clean(question))
+    lines = [f"hỏi về: {', '.join(read.aspects)}"] if read.aspects else []
+    lines += [f"nói tới: {said.intent}, {said.key}" for said, _ in read.said]
+    lines += [f"sự việc: {read.event.key}"] if read.event else []
+    return lines + ([f"hỏi lại: {read.ask_back.ask}"] if read.ask_back else [])
 
 
 @click.command()

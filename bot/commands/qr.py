@@ -24,14 +24,14 @@ SCALE = 10
 _WRONG = {
     CodeKind.DOSSIER_FUTURE: "Ngày trong mã hồ sơ này chưa tới. Kiểm tra lại mã.",
     CodeKind.DOSSIER_WRONG_DATE: "Mã hồ sơ này có ngày không có thật. Kiểm tra lại mã.",
-    CodeKind.DOSSIER_INCOMPLETE: "Mã hồ sơ còn thiếu số cuối, ví dụ H32.215-261118-0042.",
+    CodeKind.DOSSIER_INCOMPLETE: "Mã hồ sơ còn thiếu số cuối, ví dụ H32.215-260105-0123.",
     CodeKind.SERVICE: "Đây là mã dịch vụ công. Dùng mã thủ tục, ví dụ 1.001193.",
     CodeKind.RESULT: "Đây là mã giấy tờ hoặc mã kết quả, không phải mã hồ sơ.",
     CodeKind.SOCIAL_INSURANCE: "Đây là số hồ sơ bảo hiểm xã hội, hệ thống khác tra cứu.",
     CodeKind.IDENTITY: "Đây là số căn cước. Không in số căn cước vào mã QR.",
     CodeKind.PHONE: "Đây là số điện thoại, không phải mã hồ sơ.",
 }
-_UNKNOWN = "Không phải mã hồ sơ (H32.215-261118-0042) hay mã thủ tục (1.001193)."
+_UNKNOWN = "Không phải mã hồ sơ (H32.215-260105-0123) hay mã thủ tục (1.001193)."
 _ZALO_TOLD = (
     "Lưu ý Zalo: tài liệu của Zalo chỉ hứa mở khung chat, không hứa điền sẵn mã. In mã hồ sơ "
     "bằng chữ bên cạnh; người dân gõ mã đó, hoặc gửi ảnh chụp chính mã QR này vào khung chat."

@@ -119,6 +119,15 @@ def test_explain_shows_words_and_reasons(run: Run) -> None:
     assert "vì «" in said
 
 
+def test_explain_shows_slips_synonyms_and_what_was_spotted(run: Run) -> None:
+    said = run("explain", "lamf giấyy sổ hồng ở đâu bạn ơi").stdout
+    assert "sửa thành «giay»" in said
+    assert "thay cho «sổ hồng»" in said
+    assert "hỏi về: place" in said
+    assert "có chữ gõ sai" in said
+    assert "nói tới: out_of_scope" in run("explain", "ly hôn ở đâu").stdout
+
+
 def test_evaluate_prints_figures_and_mistakes(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "questions.tsv"
     file.write_text(
