@@ -14,6 +14,7 @@ from bot.channels import webchat
 from bot.desk import Desk
 from knowledge.offices import VIETNAM
 from tests.staffing import SALT, Staffed
+from tests.talking import Scripted
 
 from .office import OFFICE, QUESTION, SHOTS
 from .test_staff import WIDTHS, Open, sign_in, site, visit
@@ -285,7 +286,9 @@ async def test_a_new_name_answers_in_the_web_chat(visit: Open, site: Staffed) ->
     await expect(page.get_by_role("status").first).to_contain_text("Đã thêm tên", timeout=30_000)
     desk = Desk.open(site.store, SALT)
     app = web.Application()
-    webchat.add_routes(app, desk, secret=b"a secret of this test only", office_name=OFFICE)
+    webchat.add_routes(
+        app, Scripted(desk.converse), secret=b"a secret of this test only", office_name=OFFICE
+    )
     server = TestServer(app)
     await server.start_server()
     await page.goto(str(server.make_url("/")))
