@@ -95,7 +95,7 @@ def build(serving: Serving) -> web.Application:
         app,
         Talk(web_channel, delivery),
         secret=serving.chat_secret,
-        office_name=desk.services.office.name,
+        office_name=lambda: desk.services.office.name,
         embed_origins=serving.embed_origins,
     )
     for add in serving.routes:

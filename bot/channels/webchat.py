@@ -82,7 +82,7 @@ def add_routes(
     talk: Talk,
     *,
     secret: bytes,
-    office_name: str,
+    office_name: Callable[[], str],
     suggestions: tuple[str, ...] = SUGGESTIONS,
     embed_origins: tuple[str, ...] = (),
     messages_per_minute: int = 30,
@@ -113,7 +113,7 @@ class WebChat:
     talk: Talk
     visits: Visits
     page: Template
-    office_name: str
+    office_name: Callable[[], str]
     suggestions: tuple[str, ...]
 
     async def show_page(self, _request: web.Request) -> web.StreamResponse:
@@ -267,7 +267,7 @@ class WebChat:
         status: int = 200,
     ) -> web.Response:
         text = self.page.render(
-            office=self.office_name,
+            office=self.office_name(),
             suggestions=self.suggestions,
             plain=plain,
             asked=asked,

@@ -57,7 +57,7 @@ def add_routes(
         officers=HandoverDesk(delivery),
         seal=seal,
         passwords=passwords or Passwords(),
-        pages=Pages(ROUTES, desk.services.office.name),
+        pages=Pages(ROUTES),
         clock=clock,
         headers=added,
         missed=MissedBoard(desk.store, clock),

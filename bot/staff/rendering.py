@@ -52,7 +52,7 @@ class Paging:
 class Pages:
     """All templates with what every page needs."""
 
-    def __init__(self, routes: Sequence[Route], office_name: str) -> None:
+    def __init__(self, routes: Sequence[Route]) -> None:
         self._menu = [route for route in routes if route.menu]
         self._environment = Environment(
             loader=FileSystemLoader(HERE / "templates"),
@@ -72,7 +72,6 @@ class Pages:
             "said": said,
         }
         self._environment.globals |= {
-            "office": office_name,
             "role_names": ROLES,
             "role_meanings": ROLE_MEANINGS,
             "changes": words.changes,
@@ -105,6 +104,7 @@ class Pages:
 
         shown = {
             "me": account,
+            "office": exchange.site.desk.services.office.name,
             "csrf": exchange.csrf,
             "menu": menu,
             "here": here,

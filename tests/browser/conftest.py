@@ -58,7 +58,7 @@ async def chat(tmp_path: Path) -> AsyncIterator[TestServer]:
         app,
         Scripted(converse),
         secret=b"a secret of this test only",
-        office_name=OFFICE,
+        office_name=lambda: OFFICE,
         embed_origins=("http://localhost:*",),
     )
     server = TestServer(app)

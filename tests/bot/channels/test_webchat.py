@@ -69,7 +69,7 @@ async def start() -> AsyncIterator[Start]:
 
         app = web.Application()
         talk = Scripted(options.pop("converse", converse))
-        webchat.add_routes(app, talk, secret=SECRET, office_name=OFFICE, **options)
+        webchat.add_routes(app, talk, secret=SECRET, office_name=lambda: OFFICE, **options)
         server = TestServer(app)
         await server.start_server()
         client = ClientSession(cookie_jar=CookieJar(unsafe=True))

@@ -30,7 +30,7 @@ KINDS = {
 }
 BEHIND, AHEAD = timedelta(days=3 * 366), timedelta(days=2 * 366)
 """Days further away are typing errors: notices come a year ahead at most."""
-LIMITS = (1, 2, 3, 5, 7, 10, 15, 20, 30)
+LIMITS = (1, 3, 5, 7, 15)
 """Working days that procedures usually take."""
 MORNING = time(9)
 SHOWN = 2
@@ -198,7 +198,7 @@ def _rows(label: str, filed: datetime, old: Workdays, new: Workdays) -> Iterator
                 after=_due(limit, filed, new),
             )
         )
-    yield from [row for row in told if row.before != row.after] or told[3:4]
+    yield from [row for row in told if row.before != row.after] or told[2:3]
 
 
 def _due(limit: TimeLimit, filed: datetime, days: Workdays) -> str:

@@ -67,7 +67,7 @@ class Editor:
             query=query,
             group=group,
             groups=groups,
-            facts=[(each.label, each.told(typed[each.name])) for each in part.fields]
+            facts=[(each.label, each.told(typed[each.name]), each.half) for each in part.fields]
             if typed
             else [],
             last=state.last,
@@ -168,11 +168,13 @@ class Editor:
         reason = clean(exchange.sent("reason"))[:REASON] or f"{verb} {part.one} «{title}»"
         lines = part.changed(state.now, part.find(after, new))
 
+        body = part.dump(after)
+        part.load(body)  # What cannot be read again must never be in force.
+
         def write(work: UnitOfWork) -> None:
             work.alone()
             if seen["version"] is not None and seen["version"] != work.version():
                 raise Stale
-            body = part.dump(after)
             number = work.documents.put(
                 part.document, body, author=who, at=now, reason=reason, expects=state.number
             )

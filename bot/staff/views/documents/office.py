@@ -38,13 +38,15 @@ EARLIEST, LATEST = time(5), time(22)
 """Opening hours outside of these are a typing error."""
 MOST_REPLY_HOURS = 80
 ASKED = ("mấy giờ làm việc", "văn phòng ở đâu", "bạn là ai", "phường cũ")
+_CLOCK = re.compile(r"([0-9]{1,2})(?: ?(?::|\.|h|g|giờ) ?([0-9]{2})?)?")
+"""«07:30», «7h30», «7 giờ 30», «7»."""
 _PHONE = re.compile(r"\+?[\d .()/-]{3,40}")
 
 
 def _times() -> tuple[Field, ...]:
     names = ("Buổi thứ nhất", "Buổi thứ hai", "Buổi thứ ba")
     return tuple(
-        Field(name=f"{end}{number}", label=f"{names[number - 1]} {word}", kind="time")
+        Field(name=f"{end}{number}", label=f"{names[number - 1]} {word}", half=True, most=10)
         for number in range(1, STRETCHES + 1)
         for end, word in (("from", "từ"), ("to", "đến"))
     )
@@ -171,7 +173,8 @@ class OfficePart(Part[Office]):
             was, now = await _asked(text, old, exchange), await _asked(text, new, exchange)
             if was != now:
                 preview.replies.append(Said(asked=text, before=was, after=now))
-        if unknown := [code for code in after.frequent if services.procedure(code) is None]:
+        added = [code for code in after.frequent if code not in before.frequent]
+        if unknown := [code for code in added if services.procedure(code) is None]:
             preview.warnings.append(f"Kho chưa có thủ tục {', '.join(unknown)}.")
         if not after.hours:
             preview.warnings.append("Không có giờ nào: bot sẽ nói văn phòng luôn đóng cửa.")
@@ -231,14 +234,11 @@ def _hours(typed: Typed, faults: dict[str, str]) -> tuple[Hours, ...]:
 def _time(text: str, name: str, faults: dict[str, str]) -> time | None:
     if not text:
         return None
-    try:
-        found = time.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo or found.second or found.microsecond:
+    found = _CLOCK.fullmatch(text.lower())
+    if found is None or int(found[1]) > 23 or int(found[2] or 0) > 59:
         faults[name] = "Giờ ghi như 07:30."
         return None
-    return found
+    return time(int(found[1]), int(found[2] or 0))
 
 
 def _is_address(text: str) -> bool:

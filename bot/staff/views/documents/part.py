@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
+from bot.staff.words import day
 from knowledge.accounts import Role
 from knowledge.text import clean
 
@@ -44,12 +45,14 @@ class Field:
     label: str
     hint: str = ""
     kind: str = "text"
-    """``text``, ``lines``, ``long``, ``date``, ``time``, ``tick`` or ``choice``."""
+    """``text``, ``lines``, ``long``, ``date``, ``tick`` or ``choice``."""
 
     needed: bool = False
     most: int = 300
     choices: tuple[tuple[str, str], ...] = ()
     suggestions: tuple[str, ...] = ()
+    half: bool = False
+    """Stands beside the next one."""
 
     def told(self, value: str) -> str:
         """A value as it is said in a difference."""
@@ -57,6 +60,8 @@ class Field:
             return "có" if value else "không"
         if self.kind == "choice":
             return dict(self.choices).get(value, value)
+        if self.kind == "date":
+            return day(value)
         return "; ".join(value.split("\n"))
 
 

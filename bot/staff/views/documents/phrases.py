@@ -51,8 +51,8 @@ def _choice_fields() -> tuple[Field, ...]:
         field
         for number in range(1, CHOICES + 1)
         for field in (
-            Field(name=f"label{number}", label=f"Lựa chọn {number}", most=LABEL),
-            Field(name=f"code{number}", label=f"Mã thủ tục của lựa chọn {number}", most=20),
+            Field(name=f"label{number}", label=f"Lựa chọn {number}", most=LABEL, half=True),
+            Field(name=f"code{number}", label=f"Mã thủ tục {number}", most=20, half=True),
         )
     )
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 VERSIONS = 10
 """Versions on one page: each is read and compared as a whole."""
+NOTED = 50
+"""Changes that the audit lists; the versions themselves hold all of them."""
 OTHER_PROGRAM = "Bản này của một phiên bản chương trình khác, không đọc được."
 MOVED = "Có người vừa sửa. Anh/chị xem lại rồi bấm lần nữa."
 
@@ -80,7 +82,7 @@ class Ledger:
                 )
             except Moved:
                 return MOVED
-            told = {"Lý do": reason, "Thay đổi": lines}
+            told = {"Lý do": reason, "Thay đổi": lines[:NOTED]}
             target = f"document:{self.document}"
             work.audit.record(who, "document.rollback", target, None, told, at=now)
             return f"{reason}. Bot dùng bản này trong vài giây."

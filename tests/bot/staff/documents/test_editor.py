@@ -34,9 +34,12 @@ async def test_a_sentence_is_in_force_in_another_process_and_back_again(
     assert other.services.wording("thanks") == before
     assert site.actions()[-2:] == ["document.change", "document.rollback"]
     with site.store.work() as work:
-        (_, changed_row) = work.audit.entries(Filter(action="document."), limit=2) or (None, None)
+        rows = work.audit.entries(Filter(action="document.change"), limit=2)
         assert work.documents.count("wording") == 2
-    del changed_row
+    (row,) = rows
+    assert (row.actor, row.target) == ("minh", "document:wording")
+    assert row.after is not None
+    assert row.after["Lý do"] == "nói gọn hơn"
 
 
 async def test_nothing_is_saved_that_was_not_shown(site: Staffed, visitor: Visitor) -> None:

@@ -32,6 +32,13 @@ async def test_the_bot_says_the_new_hours(site: Staffed, minh: Visitor) -> None:
     assert office.overrides
 
 
+@pytest.mark.parametrize("written", ["7h30", "7 giờ 30", "07:30", "7.30"])
+async def test_hours_as_people_write_them(site: Staffed, minh: Visitor, written: str) -> None:
+    assert (await changed(minh, "office", from1=written, to1="11h")).status == 303
+    hours = Desk.open(site.store, SALT).services.office.hours
+    assert hours[0].spoken() == "7 giờ 30 – 11 giờ"
+
+
 async def test_text_is_stored_in_one_form_and_shown_as_text(site: Staffed, minh: Visitor) -> None:
     name = unicodedata.normalize("NFD", "Một cửa\0 phường Đông Hải <script>alert(1)</script>")
     assert (await changed(minh, "office", short_name=name)).status == 303
@@ -50,7 +57,8 @@ async def test_text_is_stored_in_one_form_and_shown_as_text(site: Staffed, minh:
         ("from1", "03:00", "nằm trong 5 giờ – 22 giờ"),
         ("from2", "11:00", "chồng lên buổi trước"),
         ("from1", "25:00", "Giờ ghi như 07:30"),
-        ("from1", "7 giờ", "Giờ ghi như 07:30"),
+        ("from1", "bảy giờ", "Giờ ghi như 07:30"),
+        ("from1", "7h3", "Giờ ghi như 07:30"),
         ("to1", "", "Ghi đủ cả giờ mở và giờ đóng"),
         ("name", " ", "Chưa nhập mục này"),
         ("name", "x" * 301, "Dài quá 300 ký tự"),
