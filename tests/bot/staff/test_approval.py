@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.staff.views.review import NOTE_MISSING, OWN_WORK
+from bot.staff.views.approval import NOTE_MISSING, OWN_WORK
 from knowledge.accounts import Role
 from knowledge.offices import VIETNAM
 from knowledge.store import InquiryRecord
