@@ -378,7 +378,7 @@ def test_gzip_and_json_list_read_the_same(tmp_path: Path) -> None:
         ("a.jsonl", b"", "trống"),
         ("a.jsonl", b'{"code": "1.000001"}\n{hong', "dòng 2"),
         ("a.json", b"[1, 2", "dòng 1"),
-        ("a.jsonl.gz", gzip.compress(b"{}" * 900)[:20], "cụt"),
+        ("a.jsonl.gz", gzip.compress(b"{}" * 900, mtime=0)[:20], "cụt"),
         ("a.jsonl.gz", b"\x1f\x8bkhong phai gzip", "hỏng"),
         ("a.jsonl", b'{"code": ' + b"1" * 5_000 + b"}", "dòng 1"),
         ("a.json", b'{"code": ' + b"1" * 5_000 + b"}", "số quá dài"),
