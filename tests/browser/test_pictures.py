@@ -16,7 +16,7 @@ from PIL import Image
 from playwright.async_api import Browser, FilePayload, Page, Request, expect
 
 from bot.app import now, open_store
-from bot.channels import webchat
+from bot.channels import webchat_messages
 from bot.desk import Desk
 from bot.intake import Spool
 from bot.receipts import ReceiptReader
@@ -110,7 +110,7 @@ async def test_a_chosen_photo_is_made_small_read_and_answered(page: Page, tmp_pa
         await asks_for_digits(page)
     [picture] = pictures
     assert picture.startswith(b"\xff\xd8\xff")
-    assert len(picture) <= webchat.MAX_SHRUNK
+    assert len(picture) <= webchat_messages.MAX_SHRUNK
     assert max(Image.open(BytesIO(picture)).size) == 2000
     await expect(page.locator(".mine")).to_have_text("Anh/chị hỏi: [Ảnh giấy hẹn]")
     await page.screenshot(path=SHOTS / "photo-asked-360.png")

@@ -13,7 +13,7 @@ import pytest
 from aiohttp import ClientSession, CookieJar, FormData, web
 from aiohttp.test_utils import TestServer
 
-from bot.channels import webchat
+from bot.channels import webchat, webchat_messages
 from bot.channels.visits import Visits
 from handlers.conversation import Attachment, Button, Incoming, Reply, Section, Shape
 from tests.talking import Scripted
@@ -253,12 +253,12 @@ async def test_a_body_that_cannot_be_unpacked_is_refused(start: Start, path: str
 
 async def test_a_large_body_is_refused_and_a_long_text_is_cut(start: Start) -> None:
     talk = await start()
-    huge = json.dumps({"text": "x" * webchat.MAX_BODY}).encode()
+    huge = json.dumps({"text": "x" * webchat_messages.MAX_BODY}).encode()
     async with talk.client.post(talk.url("/api/chat/messages"), data=huge) as response:
         assert response.status == 413
-        assert (await response.json())["error"] == webchat.TOO_LARGE
+        assert (await response.json())["error"] == webchat_messages.TOO_LARGE
     await talk.send(text="y" * 20_000)
-    assert [len(each.text) for each in talk.heard] == [webchat.MAX_TEXT]
+    assert [len(each.text) for each in talk.heard] == [webchat_messages.MAX_TEXT]
 
 
 async def test_letters_no_database_takes_are_taken_out(start: Start) -> None:
@@ -341,7 +341,7 @@ async def test_the_plain_form_knows_buttons_and_suggestions(start: Start) -> Non
 @pytest.mark.parametrize(
     ("body", "status", "lead"),
     [
-        (b"text=" + b"x" * webchat.MAX_BODY, 413, webchat.TOO_LARGE),
+        (b"text=" + b"x" * webchat_messages.MAX_BODY, 413, webchat_messages.TOO_LARGE),
         (b"&".join([b"a=1"] * 20), 400, webchat.UNREADABLE),
         (b"action=" + b"x" * 65, 400, webchat.UNREADABLE),
     ],
@@ -385,7 +385,9 @@ async def test_a_form_without_a_chosen_picture_is_a_question(start: Start) -> No
 
 async def test_pictures_have_their_limits(start: Start) -> None:
     talk = await start()
-    large = base64.b64encode(b"x" * (webchat.MAX_SHRUNK + webchat.MAX_BODY)).decode()
+    large = base64.b64encode(
+        b"x" * (webchat_messages.MAX_SHRUNK + webchat_messages.MAX_BODY)
+    ).decode()
     address = talk.url("/api/chat/messages")
     body = BytesIO(json.dumps({"picture": large}).encode())
     async with talk.client.post(address, data=body) as response:
@@ -394,10 +396,10 @@ async def test_pictures_have_their_limits(start: Start) -> None:
         async with talk.client.post(address, json={"picture": picture}) as response:
             assert response.status == 400
     form = FormData()
-    form.add_field("picture", BytesIO(b"x" * (webchat.MAX_PICTURE + 1)), filename="a.jpg")
+    form.add_field("picture", BytesIO(b"x" * (webchat_messages.MAX_PICTURE + 1)), filename="a.jpg")
     async with talk.client.post(talk.url("/hoi"), data=form) as response:
         assert response.status == 413
-        assert webchat.PICTURE_TOO_LARGE in await response.text()
+        assert webchat_messages.PICTURE_TOO_LARGE in await response.text()
     assert talk.heard == []
 
 
