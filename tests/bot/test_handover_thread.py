@@ -87,7 +87,9 @@ async def plain(store: Store, tmp_path: Path) -> AsyncIterator[Plain]:
         pace=QUICK,
     )
     app = web.Application()
-    webchat.add_routes(app, Talk(page, delivery), secret=b"a secret of this test", office_name=lambda: "Q")
+    webchat.add_routes(
+        app, Talk(page, delivery), secret=b"a secret of this test", office_name=lambda: "Q"
+    )
     server = TestServer(app)
     await server.start_server()
     delivery.start()

@@ -122,19 +122,6 @@ async def test_a_piece_removed_meanwhile_can_be_made_again(site: Staffed, visito
     assert (await visitor.get(f"{HOME}/calendar/edit?key=2026-12-30")).status == 404
 
 
-async def test_rolling_back_over_a_newer_change_is_refused(site: Staffed, visitor: Visitor) -> None:
-    site.hire("minh", Role.APPROVER)
-    await visitor.sign_in("minh")
-    for text in ("Một ạ.", "Hai ạ."):
-        assert (await changed(visitor, "wording", "thanks", sentence=text)).status == 303
-    await visitor.post(f"{HOME}/wording/rollback", {"number": "1", "base": "1"})
-    assert "Có người vừa sửa" in (await visitor.get(f"{HOME}/wording/history")).said
-    await visitor.post(f"{HOME}/wording/rollback", {"number": "1", "base": "2"})
-    assert Desk.open(site.store, SALT).services.wording("thanks") == "Một ạ."
-    for wrong in ({"number": "99", "base": "3"}, {"number": "-1", "base": "3"}, {"number": "1"}):
-        assert (await visitor.post(f"{HOME}/wording/rollback", wrong)).status == 404
-
-
 @pytest.mark.parametrize(
     ("role", "may"),
     [
