@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from bot.staff.exchange import Fields
 
 LIVES = timedelta(hours=24)
+CARRIED = frozenset(["key", "base", "seen", "do"])
+"""Fields that a form carries beside what its author typed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +30,9 @@ class Kept:
     @property
     def shown(self) -> Fields:
         """What was typed, for its author to see."""
-        return tuple((name, value) for name, value in self.fields if value.strip())
+        return tuple(
+            (name, value) for name, value in self.fields if value.strip() and name not in CARRIED
+        )
 
 
 def keepable(path: str, fields: Fields, account: int | None) -> Kept | None:
