@@ -81,3 +81,23 @@ def test_the_office_works_by_the_table_in_the_database(tmp_path: Path) -> None:
     store.close()
     assert not office.working_day(date(2026, 11, 27))
     assert not office.working_day(date(2026, 1, 10))
+
+
+def test_the_office_is_in_the_database_and_an_edit_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tmp_path / 'office.db'}"
+    store = app.open_store(url)
+    with store.work() as work:
+        found = work.documents.current("office")
+        assert found is not None
+        assert (found.author, found.number) == (app.SEED_AUTHOR, 1)
+        body = {**found.body, "phone": "0259 111 1111"}
+        work.documents.put("office", body, author="cán bộ", at=app.now(), expects=1)
+    store.close()
+    _changed(monkeypatch)
+    store = app.open_store(url)
+    with store.work() as work:
+        assert app.stored_services(work).office.phone == "0259 111 1111"
+        assert work.documents.count("office") == 2
+    store.close()

@@ -14,7 +14,7 @@ HOME = "/staff/settings"
 def fields(answer: Answer) -> dict[str, str]:
     """What the form of a page would send, as a browser reads it."""
     found: dict[str, str] = {}
-    text = answer.text[answer.text.index('class="settings"') :]
+    text = answer.text[answer.text.index('class="settings"') :].partition("</form>")[0]
     for tag in re.findall(r"<input [^>]*>", text):
         name = re.search(r'name="([^"]*)"', tag)
         value = re.search(r'value="([^"]*)"', tag)

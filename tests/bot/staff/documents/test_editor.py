@@ -7,7 +7,7 @@ import pytest
 from bot.desk import Desk
 from knowledge.accounts import Role
 from knowledge.audit import Filter
-from tests.staffing import SALT, Staffed, Visitor
+from tests.staffing import PASSWORD, SALT, Staffed, Visitor
 
 from .forms import HOME, changed, fields, opened, previewed, saved
 
@@ -122,19 +122,6 @@ async def test_a_piece_removed_meanwhile_can_be_made_again(site: Staffed, visito
     assert (await visitor.get(f"{HOME}/calendar/edit?key=2026-12-30")).status == 404
 
 
-async def test_rolling_back_over_a_newer_change_is_refused(site: Staffed, visitor: Visitor) -> None:
-    site.hire("minh", Role.APPROVER)
-    await visitor.sign_in("minh")
-    for text in ("Một ạ.", "Hai ạ."):
-        assert (await changed(visitor, "wording", "thanks", sentence=text)).status == 303
-    await visitor.post(f"{HOME}/wording/rollback", {"number": "1", "base": "1"})
-    assert "Có người vừa sửa" in (await visitor.get(f"{HOME}/wording/history")).said
-    await visitor.post(f"{HOME}/wording/rollback", {"number": "1", "base": "2"})
-    assert Desk.open(site.store, SALT).services.wording("thanks") == "Một ạ."
-    for wrong in ({"number": "99", "base": "3"}, {"number": "-1", "base": "3"}, {"number": "1"}):
-        assert (await visitor.post(f"{HOME}/wording/rollback", wrong)).status == 404
-
-
 @pytest.mark.parametrize(
     ("role", "may"),
     [
@@ -169,3 +156,25 @@ async def test_lists_are_searched_and_grouped(site: Staffed, visitor: Visitor) -
     assert "human.open" in found.said
     assert "hs.ask" not in found.said
     assert "Không có gì khớp" in (await visitor.get(f"{HOME}/calendar?q=zzz")).said
+
+
+async def test_a_session_that_ends_before_saving_loses_nothing(
+    site: Staffed, visitor: Visitor
+) -> None:
+    account = site.hire("minh", Role.APPROVER)
+    await visitor.sign_in("minh")
+    form = await opened(visitor, "wording", "thanks")
+    shown = await previewed(visitor, "wording", {**form, "sentence": "Dạ vâng ạ."})
+    with site.store.work() as work:
+        work.accounts.end_all(account.id)
+    late = await saved(visitor, "wording", shown)
+    assert late.status == 403
+    again = await visitor.post(
+        "/staff/login",
+        {"login": "minh", "password": PASSWORD, "kept": late.value("kept")},
+    )
+    assert "Câu Dạ vâng ạ." in again.said
+    assert "base" not in again.said
+    done = await saved(visitor, "wording", shown)
+    assert done.status == 303
+    assert Desk.open(site.store, SALT).services.wording("thanks") == "Dạ vâng ạ."

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.desk import Desk
-from bot.documents import program_wording
 from knowledge.accounts import Role
-from tests.staffing import SALT, Staffed, Visitor
+from tests.staffing import Staffed, Visitor
 
 from .forms import changed, fields, opened, previewed, saved
 
@@ -73,12 +71,3 @@ async def test_back_to_the_program_s_own(site: Staffed, minh: Visitor) -> None:
     assert (await saved(minh, "wording", shown)).status == 303
     with site.store.work() as work:
         assert work.document("wording") == ({"sentences": {}}, "minh")
-
-
-async def test_a_sentence_that_fits_no_more_gives_way(site: Staffed) -> None:
-    written = {"thanks": "Dạ {gone}.", "no.such.key": "x", "bye": "Chào anh/chị ạ."}
-    with site.store.work() as work:
-        work.put_document("wording", {"sentences": written}, author="minh", at=site.now())
-    say = Desk.open(site.store, SALT).services.wording
-    assert say("thanks") == program_wording()("thanks")
-    assert say("bye") == "Chào anh/chị ạ."
