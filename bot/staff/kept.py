@@ -15,13 +15,9 @@ if TYPE_CHECKING:
     from bot.staff.exchange import Fields
 
 LIVES = timedelta(hours=24)
-<<<<<<< HEAD
-SILENT = frozenset(["do"])
-"""Fields nobody typed: which button was pressed. Names with ``_`` before them are such too."""
-=======
 CARRIED = frozenset(["key", "base", "seen", "do"])
-"""Fields that a form carries beside what its author typed."""
->>>>>>> settings6
+"""Fields that a form carries beside what its author typed. Names with ``_`` before them are such
+too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,13 +32,9 @@ class Kept:
     def shown(self) -> Fields:
         """What was typed, for its author to see."""
         return tuple(
-<<<<<<< HEAD
             (name, value)
             for name, value in self.fields
-            if value.strip() and not name.startswith("_") and name not in SILENT
-=======
-            (name, value) for name, value in self.fields if value.strip() and name not in CARRIED
->>>>>>> settings6
+            if value.strip() and not name.startswith("_") and name not in CARRIED
         )
 
 

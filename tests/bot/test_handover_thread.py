@@ -87,14 +87,8 @@ async def plain(store: Store, tmp_path: Path) -> AsyncIterator[Plain]:
         pace=QUICK,
     )
     app = web.Application()
-<<<<<<< HEAD
     talk = Talk(page, delivery)
     webchat.add_routes(app, talk, secret=b"a secret of this test", office_name=lambda: "Q")
-=======
-    webchat.add_routes(
-        app, Talk(page, delivery), secret=b"a secret of this test", office_name=lambda: "Q"
-    )
->>>>>>> settings6
     server = TestServer(app)
     await server.start_server()
     delivery.start()
