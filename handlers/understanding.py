@@ -15,6 +15,7 @@ from knowledge.masking import mask
 from knowledge.model import Aspect
 from knowledge.phrases import AskBack, LifeEvent, Phrases, Said, Spotter, aspect_spotter
 from knowledge.status_questions import StatusSpotter
+from knowledge.status_wording import fitted_wording
 from knowledge.text import clean, fold, words
 from knowledge.workdays import VIETNAM
 
@@ -40,6 +41,8 @@ NAMED = 0.55
 """Score from which two words of a procedure count more than a phrase about something else."""
 CLEARLY = 0.56
 """Score below which no procedure is named clearly enough to outweigh talk of a dossier."""
+STATUS, SURELY_STATUS = 0.45, 0.70
+"""Probability that a dossier is asked for where no procedure is named clearly, and anywhere."""
 NAMED_OURS = 0.70
 """Probability from which a long story names its procedure beside such a phrase."""
 OUTRIGHT = 0.95
@@ -149,6 +152,7 @@ class Understanding:
         self._elsewhere = Elsewhere(phrases, vocabulary)
         self._aspects = aspect_spotter(phrases)
         self._status = StatusSpotter(phrases.intents.status)
+        self.status_wording = fitted_wording()
         self._said = Spotter(
             (each, said) for said in phrases.intents.said for each in said.spoken()
         )
@@ -192,8 +196,22 @@ class Understanding:
         if not any(word.isalpha() for word in words(text)) and not _NUMBERED.search(text):
             return [self._inquiry(incoming, memory, Intent.NONE, text=text)]
         search = Search(index, self._elsewhere, self._confidence)
+        if self._sounds_like_status(text, memory, search):
+            return [self._inquiry(incoming, memory, Intent.DOSSIER, text=text, topic="status")]
         parts = self._parts(text, search)
         return [self._question(part, incoming, memory, search) for part in parts]
+
+    def _sounds_like_status(self, text: str, memory: Memory, search: Search) -> bool:
+        """A dossier is asked for by the wording, and nothing else that is certain is said."""
+        chance = self.status_wording.chance(text)
+        if chance < STATUS or self._status.asks_otherwise(text):
+            return False
+        matches = search.find(text).matches
+        if chance < SURELY_STATUS and matches and matches[0].score >= CLEARLY:
+            return False
+        reading = self.read(text)
+        follows = memory.procedure and reading.aspects
+        return not follows and not any(said.sure for said, _ in reading.said)
 
     @staticmethod
     def _inquiry(
