@@ -41,8 +41,12 @@ NAMED = 0.55
 """Score from which two words of a procedure count more than a phrase about something else."""
 CLEARLY = 0.56
 """Score below which no procedure is named clearly enough to outweigh talk of a dossier."""
-STATUS, SURELY_STATUS = 0.45, 0.70
-"""Probability that a dossier is asked for where no procedure is named clearly, and anywhere."""
+STATUS, SURELY_STATUS, HARDLY_STATUS = 0.40, 0.70, 0.05
+"""Probability that a dossier is asked for where no procedure is named clearly, and anywhere; below
+the last one talk of a dossier means something else.
+"""
+CERTAINLY_STATUS = 0.97
+"""Probability that outweighs what usually asks something else, as «lên nộp» in a story."""
 NAMED_OURS = 0.70
 """Probability from which a long story names its procedure beside such a phrase."""
 OUTRIGHT = 0.95
@@ -201,10 +205,15 @@ class Understanding:
         parts = self._parts(text, search)
         return [self._question(part, incoming, memory, search) for part in parts]
 
+    def _may_ask_status(self, text: str) -> bool:
+        return self._status.may_ask(text) and self.status_wording.chance(text) >= HARDLY_STATUS
+
     def _sounds_like_status(self, text: str, memory: Memory, search: Search) -> bool:
         """A dossier is asked for by the wording, and nothing else that is certain is said."""
         chance = self.status_wording.chance(text)
-        if chance < STATUS or self._status.asks_otherwise(text):
+        if chance < STATUS:
+            return False
+        if chance < CERTAINLY_STATUS and self._status.asks_otherwise(text):
             return False
         matches = search.find(text).matches
         if chance < SURELY_STATUS and matches and matches[0].score >= CLEARLY:
@@ -364,7 +373,7 @@ class Understanding:
             return event
         if memory.procedure and self._leans_on_memory(reading, score):
             return Intent.PROCEDURE, "follow_up"
-        if score < CLEARLY and self._status.may_ask(text):
+        if score < CLEARLY and self._may_ask_status(text):
             return Intent.DOSSIER, "status"
         if matches and found.ours >= OURS:
             return Intent.PROCEDURE, ""
