@@ -13,6 +13,7 @@ from handlers.spotting import COURTESY, Reading, Spotting
 from knowledge.confidence import Confidence, fitted
 from knowledge.elsewhere import Elsewhere
 from knowledge.status_questions import StatusSpotter
+from knowledge.status_wording import fitted_wording
 from knowledge.text import clean, fold, words
 from knowledge.workdays import VIETNAM
 
@@ -41,6 +42,12 @@ NAMED = 0.55
 """Score from which two words of a procedure count more than a phrase about something else."""
 CLEARLY = 0.56
 """Score below which no procedure is named clearly enough to outweigh talk of a dossier."""
+STATUS, SURELY_STATUS, HARDLY_STATUS = 0.40, 0.70, 0.05
+"""Probability that a dossier is asked for where no procedure is named clearly, and anywhere; below
+the last one talk of a dossier means something else.
+"""
+CERTAINLY_STATUS = 0.97
+"""Probability that outweighs what usually asks something else, as «lên nộp» in a story."""
 NAMED_OURS = 0.70
 """Probability from which a long story names its procedure beside such a phrase."""
 OUTRIGHT = 0.94
@@ -90,6 +97,7 @@ class Understanding:
         self._elsewhere = Elsewhere(phrases, vocabulary)
         self._spotting = Spotting(phrases, vocabulary)
         self._status = StatusSpotter(phrases.intents.status)
+        self.status_wording = fitted_wording()
 
     def understand(self, incoming: Incoming, memory: Memory, index: Index) -> list[Inquiry]:
         """One inquiry for each question in the message, at least one."""
@@ -114,8 +122,27 @@ class Understanding:
         if not any(word.isalpha() for word in words(text)) and not _NUMBERED.search(text):
             return [self._inquiry(incoming, memory, Intent.NONE, text=text)]
         search = Search(index, self._elsewhere, self._confidence)
+        if self._sounds_like_status(text, memory, search):
+            return [self._inquiry(incoming, memory, Intent.DOSSIER, text=text, topic="status")]
         parts = self._parts(text, search)
         return [self._question(part, incoming, memory, search) for part in parts]
+
+    def _may_ask_status(self, text: str) -> bool:
+        return self._status.may_ask(text) and self.status_wording.chance(text) >= HARDLY_STATUS
+
+    def _sounds_like_status(self, text: str, memory: Memory, search: Search) -> bool:
+        """A dossier is asked for by the wording, and nothing else that is certain is said."""
+        chance = self.status_wording.chance(text)
+        if chance < STATUS:
+            return False
+        if chance < CERTAINLY_STATUS and self._status.asks_otherwise(text):
+            return False
+        matches = search.find(text).matches
+        if chance < SURELY_STATUS and matches and matches[0].score >= CLEARLY:
+            return False
+        reading = self.read(text)
+        follows = memory.procedure and reading.aspects
+        return not follows and not any(said.sure for said, _ in reading.said)
 
     @staticmethod
     def _inquiry(
@@ -226,7 +253,7 @@ class Understanding:
             return event
         if memory.procedure and self._leans_on_memory(reading, score):
             return Intent.PROCEDURE, "follow_up"
-        if score < CLEARLY and self._status.may_ask(text):
+        if score < CLEARLY and self._may_ask_status(text):
             return Intent.DOSSIER, "status"
         least = OURS_MISTYPED if found.near.mistyped else OURS
         if matches and (found.ours >= least or score >= OUTRIGHT):
@@ -244,7 +271,9 @@ class Understanding:
         # What is certain counts before what only may be meant.
         said, own = min(reading.said, key=lambda each: not each[0].sure)
         unnamed = score < (OUTRIGHT if said.sure else NAMED)
-        if said.intent == "emergency" or (unnamed and (said.sure or found.ours < NAMED_OURS)):
+        if said.intent == "emergency" or not found.matches:
+            return said
+        if unnamed and (said.sure or found.ours < NAMED_OURS):
             return said
         asked = {reading.folded[place] for place in reading.covered}
         named = {fold(word) for word in found.matches[0].because} - own - asked

@@ -125,6 +125,10 @@ class StatusSpotter:
         said = self._said(text)
         return _any(self._perhaps, said) and not _any(self._unless, said)
 
+    def asks_otherwise(self, text: str) -> bool:
+        """True when something is said that means another question, as «nếu nộp hôm nay»."""
+        return _any(self._unless, self._said(text))
+
     def _said(self, text: str) -> _Said:
         spoken: list[str] = []
         stops: list[int] = []

@@ -17,6 +17,9 @@ from handlers.decision import decide
 from handlers.services import Services
 from knowledge.text import clean, fold
 
+SIGNS = 8
+"""Signs of a question of status that ``explain`` lists, the strongest."""
+
 drafts_too = click.option("--drafts", is_flag=True, help="Cả bản nháp.")
 
 
@@ -40,6 +43,10 @@ def explain(settings: Settings, question: str, drafts: bool) -> None:
     click.echo(f"là việc của cơ quan: {seen.ours:.0%}{slips}")
     for sign, part in seen.because:
         click.echo(f"  {sign:<10} {part:+.2f}")
+    wording = services.understanding.status_wording
+    click.echo(f"hỏi hồ sơ đã nộp: {wording.chance(question):.0%}")
+    for sign, part in list(wording.parts(question).items())[:SIGNS]:
+        click.echo(f"  {sign:<16} {part:+.2f}")
     for match in decision.matches[:5]:
         because = " ".join(match.because)
         click.echo(f"{match.score:.3f}  {match.code}  {match.name}")

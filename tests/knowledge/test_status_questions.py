@@ -85,6 +85,11 @@ def test_what_may_ask_is_weaker() -> None:
     assert not SPOTTER.may_ask("nhà tôi")
 
 
+def test_what_asks_otherwise_is_told_apart() -> None:
+    assert SPOTTER.asks_otherwise("hồ sơ cần gì, làm tới đâu")
+    assert not SPOTTER.asks_otherwise("hồ sơ tới đâu")
+
+
 def test_without_words_nothing_is_asked() -> None:
     """Documents that an older version wrote have none."""
     spotter = StatusSpotter(StatusQuestions())
