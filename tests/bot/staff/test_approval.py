@@ -219,7 +219,7 @@ async def test_the_replay_comes_by_itself(site: Staffed, officer: Visitor) -> No
     number = change(site, aliases=names, source=record.source.model_copy(update={"origin": None}))
     page = await officer.get(f"{PAGE}/revisions/{number}")
     assert "Em đang hỏi lại" in page.said
-    for _ in range(100):
+    for _ in range(400):
         shown = await officer.get(f"{PAGE}/revisions/{number}/replay")
         if 'http-equiv="refresh"' not in shown.text:
             break

@@ -49,7 +49,7 @@ async def upload(visitor: Visitor, name: str, data: bytes) -> Answer:
 
 
 async def done(visitor: Visitor, path: str) -> Answer:
-    for _ in range(60):
+    for _ in range(600):
         page = await visitor.get(path)
         if 'http-equiv="refresh"' not in page.text:
             page.headers["Path"] = path
