@@ -170,7 +170,6 @@ ROUTES = (
     Route(method="POST", path=IMPORT, handler=imports.act, roles=OFFICIALS),
     Route(method="GET", path="/staff/export", handler=exports.show, roles=EVERYBODY),
     Route(method="GET", path="/staff/export/{file}", handler=exports.download, roles=EVERYBODY),
-    Route(method="GET", path="/staff/procedures/{code}", handler=procedures.show, roles=EVERYBODY),
     *documents.ROUTES,
     Route(
         method="GET",

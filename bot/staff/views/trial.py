@@ -44,6 +44,7 @@ SIGNS = {
     "score": "điểm của thủ tục gần nhất",
     "sure": "phần điểm rất cao",
     "covered": "phần câu hỏi được giải thích",
+    "whole": "câu hỏi không thừa chữ nào",
     "complete": "phần tên gọi có trong câu hỏi",
     "length": "độ dài câu",
     "words": "từ quen của việc cơ quan",
@@ -51,6 +52,8 @@ SIGNS = {
     "farthest": "từ lạ nhất",
     "nearest": "từ quen nhất",
     "unknown": "từ chưa gặp bao giờ",
+    "letters": "chuỗi chữ cái quen",
+    "letter": "chuỗi chữ cái lạ nhất",
 }
 """What the confidence rule looks at, in words."""
 

@@ -28,7 +28,7 @@ LAST = ("/staff/me/sessions", "/staff/logout")
 
 
 def address(route: Route) -> str:
-    return re.sub(r"\{[^{}]*\}", lambda part: FILLED[part[0]], route.path)
+    return re.sub(r"\{(?:[^{}]|\{\d+\})*\}", lambda part: FILLED[part[0]], route.path)
 
 
 def in_order() -> list[Route]:
