@@ -34,7 +34,9 @@ def record(code: str, name: str, *aliases: str, **more: object) -> Procedure:
 
 
 KITES = record("1.000001", "Cấp giấy phép thả diều", "xin thả diều", "diều giấy")
-FIREWORKS = record("1.000002", "Cấp giấy phép bắn pháo hoa", "xin bắn pháo", "pháo bông")
+FIREWORKS = record(
+    "1.000002", "Cấp giấy phép bắn pháo hoa", "xin bắn pháo", "pháo bông", "lửa nghệ thuật"
+)
 BIRDS = record("1.000003", "Đăng ký nuôi chim cảnh", "nuôi chim cảnh")
 
 
@@ -94,11 +96,13 @@ def test_a_new_fee_changes_no_matching() -> None:
 
 def test_a_lost_name_loses_its_question_and_breaks_its_case() -> None:
     found = replay(
-        material(("pháo bông", 4), cases=[("pháo bông", "1.000002"), ("diều giấy", "1.000001")]),
-        renamed(FIREWORKS, "xin bắn pháo"),
+        material(
+            ("lửa nghệ thuật", 4), cases=[("lửa nghệ thuật", "1.000002"), ("diều giấy", "1.000001")]
+        ),
+        renamed(FIREWORKS, "xin bắn pháo", "pháo bông"),
     )
-    assert shifts(found) == [("pháo bông", 4, "1.000002", None)]
-    assert [(each.phrase, each.owner) for each in found.broken] == [("pháo bông", "1.000002")]
+    assert shifts(found) == [("lửa nghệ thuật", 4, "1.000002", None)]
+    assert [(each.phrase, each.owner) for each in found.broken] == [("lửa nghệ thuật", "1.000002")]
 
 
 def test_a_name_of_another_procedure_collides() -> None:

@@ -64,7 +64,7 @@ def test_two_writers_get_two_numbers(store: Store) -> None:
 def test_what_was_there_becomes_the_first_version(empty_url: str) -> None:
     engine = open_engine(empty_url)
     config = migration_config(engine)
-    before = ScriptDirectory.from_config(config).get_revision("0011").down_revision
+    before = ScriptDirectory.from_config(config).get_revision("0008").down_revision
     command.upgrade(config, before)
     with engine.begin() as connection:
         connection.execute(

@@ -53,7 +53,7 @@ SIGNS = {
     "nearest": "từ quen nhất",
     "unknown": "từ chưa gặp bao giờ",
     "letters": "chuỗi chữ cái quen",
-    "letter": "chuỗi chữ cái lạ nhất",
+    "letter": "trung bình chuỗi chữ cái",
 }
 """What the confidence rule looks at, in words."""
 
