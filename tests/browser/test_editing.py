@@ -287,7 +287,10 @@ async def test_a_new_name_answers_in_the_web_chat(visit: Open, site: Staffed) ->
     desk = Desk.open(site.store, SALT)
     app = web.Application()
     webchat.add_routes(
-        app, Scripted(desk.converse), secret=b"a secret of this test only", office_name=OFFICE
+        app,
+        Scripted(desk.converse),
+        secret=b"a secret of this test only",
+        office_name=lambda: OFFICE,
     )
     server = TestServer(app)
     await server.start_server()
