@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -43,35 +41,12 @@ def chromium() -> str:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
-def devtools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One Chromium for all tests of a process: starting it takes longer than most of them."""
-    profile = tmp_path_factory.mktemp("chromium")
-    command = [chromium(), "--headless", *ARGS, "--remote-debugging-port=0"]
-    with subprocess.Popen(
-        [*command, f"--user-data-dir={profile}", "about:blank"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        yield f"http://127.0.0.1:{_port(profile / 'DevToolsActivePort', process)}"
-        process.terminate()
-
-
-def _port(told: Path, process: subprocess.Popen[bytes]) -> int:
-    for _ in range(300):
-        assert process.poll() is None, "chromium ended at once"
-        if told.exists() and (lines := told.read_text(encoding="ascii").splitlines()):
-            return int(lines[0])
-        time.sleep(0.1)
-    raise AssertionError("chromium does not say its port")
-
-
 @pytest.fixture
-async def browser(devtools: str) -> AsyncIterator[Browser]:
+async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        connected = await playwright.chromium.connect_over_cdp(devtools)
-        yield connected
-        await connected.close()
+        started = await playwright.chromium.launch(executable_path=chromium(), args=ARGS)
+        yield started
+        await started.close()
 
 
 @pytest.fixture
