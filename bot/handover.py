@@ -11,7 +11,7 @@ from bot.handover_views import Conversation, Entry, Inbox, Line, entry_of, line_
 from bot.jobs import Job
 from bot.sealing import Unsealable
 from bot.sending import OUTSIDE_WINDOW
-from knowledge.accounts import Role
+from knowledge.accounts import OFFICIALS, Role
 from knowledge.canned import DOCUMENT, CannedReplies, CannedReply
 from knowledge.handover_messages import Sender, Words
 from knowledge.tables import HandoverState
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-ANSWERING = frozenset([Role.OFFICER, Role.APPROVER, Role.ADMIN])
+ANSWERING = OFFICIALS | {Role.ADMIN}
 """Roles that may answer citizens."""
 LONGEST = 4_000
 """Characters of one message of an officer."""

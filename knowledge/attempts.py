@@ -7,9 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from knowledge.bulk import insert_new
 from knowledge.tables import LoginAttempts
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ class Attempts:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._dialect = session.get_bind().dialect.name
 
     def begin(self, login: str, address: str, *, at: datetime) -> timedelta:
         """Count a log-in as failed until :meth:`forgive`; the wait when it may not be tried.
@@ -55,12 +53,8 @@ class Attempts:
         return timedelta()
 
     def _attempts(self, key: str, at: datetime) -> LoginAttempts:
-        insert = postgresql_insert if self._dialect == "postgresql" else sqlite_insert
-        self._session.execute(
-            insert(LoginAttempts)
-            .values(key=key, failures=0, last_at=at, blocked_until=None)
-            .on_conflict_do_nothing()
-        )
+        row = {"key": key, "failures": 0, "last_at": at, "blocked_until": None}
+        insert_new(self._session, LoginAttempts, [row])
         return self._session.scalars(
             select(LoginAttempts).where(LoginAttempts.key == key).with_for_update()
         ).one()

@@ -33,6 +33,14 @@ def insert_new(session: Session, table: type[Table], rows: list[dict[str, Any]])
         session.connection().execute(_insert_new(dialect, table, tuple(rows[0])), rows)
 
 
+def insert_one_new(session: Session, table: type[Table], row: dict[str, Any]) -> int | None:
+    """Write one row; its id, or ``None`` when there is one of a known key already."""
+    dialect = session.get_bind().dialect.name
+    statement = _insert_new(dialect, table, tuple(row)).returning(core(table).c.id)
+    found: int | None = session.connection().execute(statement, row).scalar()
+    return found
+
+
 @cache
 def _upsert(
     dialect: str, table: type[Table], key: tuple[str, ...], columns: tuple[str, ...]

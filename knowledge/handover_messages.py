@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from knowledge.bulk import insert_one_new
 from knowledge.tables import (
     ContactState,
     HandoverMessage,
     HandoverRow,
     OutboxRow,
     QueueState,
-    Table,
 )
 
 if TYPE_CHECKING:
@@ -70,17 +68,6 @@ def is_handover_key(key: str) -> bool:
     return key.split(":", 2)[1:2] == ["handover"]
 
 
-def insert_new(
-    session: Session, table: type[Table], values: dict[str, Any], id_: Any
-) -> int | None:
-    """The id of a new row; ``None`` when there is one like it already."""
-    postgresql = session.get_bind().dialect.name == "postgresql"
-    insert = postgresql_insert if postgresql else sqlite_insert
-    statement = insert(table).values(values).on_conflict_do_nothing().returning(id_)
-    found: int | None = session.execute(statement).scalar()
-    return found
-
-
 class HandoverMessages:
     """Reads and writes of messages inside one transaction."""
 
@@ -101,7 +88,7 @@ class HandoverMessages:
             "attempt": 0,
             "calls": 0,
         }
-        return insert_new(self._session, HandoverMessage, values, HandoverMessage.id)
+        return insert_one_new(self._session, HandoverMessage, values)
 
     def get(self, message: int) -> HandoverMessage | None:
         """One message."""

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 
+from knowledge.bulk import insert_one_new
+from knowledge.contacts import named, of_contacts
 from knowledge.handover_lists import HandoverLists
-from knowledge.handover_messages import HandoverMessages, Sender, Words, insert_new
+from knowledge.handover_messages import HandoverMessages, Sender, Words
 from knowledge.tables import HandoverMessage, HandoverRow, HandoverState, InquiryRow, core
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
-    Key = tuple[str, str]
+    from knowledge.contacts import Key
 
 ANSWERED_BY = "Máy trả lời theo thủ tục {code}"
 """What the bot answered beforehand."""
@@ -93,7 +95,7 @@ _STANDINGS = (
         _ROWS.c.expected_by,
     )
     .where(
-        _ROWS.c.contact.in_(bindparam("contacts", expanding=True)),
+        of_contacts(_ROWS.c.channel, _ROWS.c.contact),
         or_(_ROWS.c.state != HandoverState.CLOSED, _ROWS.c.told_back.is_(False)),
     )
     .order_by(_ROWS.c.id)
@@ -113,8 +115,7 @@ class Handovers:
         """How things stand with some contacts; those without any hand-over are left out."""
         if not keys:
             return {}
-        asked = {"contacts": list({contact for _, contact in keys})}
-        rows = self._session.connection().execute(_STANDINGS, asked)
+        rows = self._session.connection().execute(_STANDINGS, named(keys))
         found: dict[Key, Standing] = {}
         for each in rows:
             known = found.get((each.channel, each.contact))
@@ -150,7 +151,7 @@ class Handovers:
             "told_late": False,
             "told_back": False,
         }
-        opened = insert_new(self._session, HandoverRow, values, HandoverRow.id)
+        opened = insert_one_new(self._session, HandoverRow, values)
         if opened is None:
             raise Moved
         for before in self._before(opening, recall, since):
