@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from knowledge.phrases import Spotter
-from knowledge.text import MAX_CHARACTERS, words
+from knowledge.text import MAX_CHARACTERS, numberless, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,8 +25,6 @@ IDLE = "idle"
 """The kind of words that are courtesy."""
 
 _SIGNS = re.compile(r"[?!;,\n]|\.(?=\s|$)")
-_NUMBER = re.compile(r"\d+")
-_DATE = re.compile(r"\d+(?:/\d+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +91,19 @@ class _Rule:
 
     orders: tuple[_Order, ...]
     but: str
+    needs: frozenset[str]
+    """Kinds that must be said at all: for most messages most rules end here."""
 
     @classmethod
     def read(cls, written: str) -> _Rule:
-        orders, _, but = written.partition(" but ")
-        return cls(tuple(_Order.read(each) for each in orders.split("&")), but)
+        named, _, but = written.partition(" but ")
+        orders = tuple(_Order.read(each) for each in named.split("&"))
+        needs = frozenset(kind for order in orders for _, kind in order.kinds)
+        return cls(orders, but, needs)
 
     def holds(self, said: _Said) -> bool:
+        if not said.found.keys() >= self.needs:
+            return False
         return not said.places(self.but) and all(each.holds(said) for each in self.orders)
 
 
@@ -133,20 +137,13 @@ class StatusSpotter:
         spoken: list[str] = []
         stops: list[int] = []
         for part in _SIGNS.split(text[:MAX_CHARACTERS]):
-            spoken += (_numberless(word) for word in words(part))
+            spoken += (numberless(word) for word in words(part))
             stops.append(len(spoken))
         found: dict[str, list[tuple[int, int]]] = {}
         for start, end, kind in self._spotter.find(spoken):
             found.setdefault(str(kind), []).append((start, end))
         idle = frozenset(place for at, end in found.get(IDLE, ()) for place in range(at, end))
         return _Said(found, idle, frozenset(stops), len(spoken))
-
-
-def _numberless(word: str) -> str:
-    """«0» for a number, «0/0» for a date; every other word as it is."""
-    if _NUMBER.fullmatch(word):
-        return "0"
-    return "0/0" if _DATE.fullmatch(word) else word
 
 
 def _rules(written: Iterable[str]) -> tuple[_Rule, ...]:

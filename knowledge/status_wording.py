@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
 
 from knowledge.model import Record
-from knowledge.text import MAX_CHARACTERS, fold, words
+from knowledge.text import MAX_CHARACTERS, fold, numberless, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 DATA = Path(__file__).parent / "data"
 LENGTHS = (2, 4, 7, 12, 20)
 """Words up to which messages count as equally long."""
-
-_NUMBER = re.compile(r"\d+")
-_DATE = re.compile(r"\d+(?:/\d+)+")
 
 
 class Spelling(Record):
@@ -58,11 +55,7 @@ class StatusSigns:
     def _said(self, text: str) -> list[str]:
         said: list[str] = []
         for word in words(text[:MAX_CHARACTERS]):
-            folded = fold(word)
-            if _NUMBER.fullmatch(folded):
-                folded = "0"
-            elif _DATE.fullmatch(folded):
-                folded = "0/0"
+            folded = numberless(fold(word))
             said += self._alike.get(folded, folded).split()
         return said
 
@@ -105,8 +98,9 @@ def seed_spelling() -> Spelling:
     return Spelling.model_validate(_load("status_spelling.yaml"))
 
 
+@cache
 def fitted_wording() -> StatusWording:
-    """The weights that came with the program."""
+    """The weights that came with the program, read once: every new index wants them."""
     found = _Fitted.model_validate(_load("status_weights.yaml"))
     return StatusWording(seed_spelling(), found.bias, found.weights)
 

@@ -13,6 +13,8 @@ _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ue000-\uf8ff]")
 _SPACES = re.compile(r"\s+")
 _WORD = re.compile(r"[^\W_]+(?:/[^\W_]+)*", re.UNICODE)
+_NUMBER = re.compile(r"\d+")
+_DATE = re.compile(r"\d+(?:/\d+)+")
 _MARKS = re.compile(r"[\u0300-\u036f]")
 _VOWEL = "aăâeêioôơuưy"
 
@@ -58,6 +60,13 @@ def canonical(word: str) -> str:
 def accented(word: str) -> bool:
     """True when the word carries any Vietnamese mark."""
     return fold(word) != word.lower()
+
+
+def numberless(word: str) -> str:
+    """«0» for a number, «0/0» for a date; every other word as it is."""
+    if _NUMBER.fullmatch(word):
+        return "0"
+    return "0/0" if _DATE.fullmatch(word) else word
 
 
 def is_abbreviation(word: str) -> bool:
