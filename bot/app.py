@@ -11,15 +11,15 @@ import yaml
 from bot import documents
 from handlers.services import Services
 from handlers.understanding import Understanding
-from handlers.wording import Wording, seed_wording
+from handlers.wording import Wording
 from knowledge import canned
 from knowledge.model import Procedure
-from knowledge.offices import VIETNAM, Office, seed_office
-from knowledge.phrases import Phrases, aspect_spotter, seed_phrases
+from knowledge.offices import VIETNAM, Office
+from knowledge.phrases import Phrases, aspect_spotter
 from knowledge.search import Index
 from knowledge.store import Store, UnitOfWork, migrate, open_engine
-from knowledge.vocabulary import Vocabulary, seed_vocabulary
-from knowledge.workdays import Overrides, seed_overrides
+from knowledge.vocabulary import Vocabulary
+from knowledge.workdays import Overrides
 
 SEED = Path(__file__).parent.parent / "knowledge" / "data" / "procedures"
 
@@ -74,15 +74,15 @@ def _seed_digest() -> str:
 
 def _follow_seed(work: UnitOfWork) -> None:
     seeds = {
-        documents.VOCABULARY: seed_vocabulary(),
-        documents.PHRASES: seed_phrases(),
-        documents.WORKDAYS: seed_overrides(),
+        documents.VOCABULARY: documents.program_vocabulary(),
+        documents.PHRASES: documents.program_phrases(),
+        documents.WORKDAYS: documents.program_overrides(),
         canned.DOCUMENT: canned.seed_canned_replies(),
     }
     bodies = {
         name: seed.model_dump(mode="json", exclude_defaults=True) for name, seed in seeds.items()
     }
-    bodies[documents.OFFICE] = documents.dump_office(seed_office())
+    bodies[documents.OFFICE] = documents.dump_office(documents.program_office())
     for name, body in bodies.items():
         stored = work.document(name)
         if stored is None or (stored[1] == SEED_AUTHOR and stored[0] != body):
@@ -109,16 +109,17 @@ def build_services(
     wording: Wording | None = None,
 ) -> Services:
     """Index and wording over some records; other documents are the seed's unless given."""
-    office = office or seed_office()
+    office = office or documents.program_office()
     if overrides is not None:
         office = office.model_copy(update={"overrides": overrides.overrides})
-    vocabulary, phrases = vocabulary or seed_vocabulary(), phrases or seed_phrases()
+    vocabulary = vocabulary or documents.program_vocabulary()
+    phrases = phrases or documents.program_phrases()
     return Services(
         index=Index(procedures, vocabulary, aspect_spotter(phrases).places),
         phrases=phrases,
         understanding=Understanding(phrases, vocabulary),
         office=office,
-        wording=wording or seed_wording(),
+        wording=wording or documents.program_wording(),
     )
 
 

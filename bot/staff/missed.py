@@ -6,16 +6,17 @@ import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot import documents
 from bot.aside import aside
 from bot.staff.beside import Beside
 from knowledge.missed import Asked, Group, Verdict, grouped, judged
-from knowledge.vocabulary import Vocabulary, seed_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from knowledge.store import Store
+    from knowledge.vocabulary import Vocabulary
 
 SINCE = timedelta(days=90)
 """How far back is looked."""
@@ -73,10 +74,9 @@ class MissedBoard:
     async def _gather(self) -> list[list[Asked]]:
         def read() -> tuple[list[Asked], Vocabulary]:
             with self._store.work() as work:
-                document = work.document("vocabulary")
+                body = documents.stored(work, documents.VOCABULARY)
                 asked = work.missed.asked(since=self._clock() - SINCE)
-            known = Vocabulary.model_validate(document[0]) if document else seed_vocabulary()
-            return asked, known
+            return asked, documents.read_vocabulary(body)
 
         asked, vocabulary = await asyncio.to_thread(read)
         if len(asked) <= FEW:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -15,6 +16,10 @@ from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 from bot.channels import webchat
 from bot.forms import FormFolder, add_routes
+from handlers.services import Services
+from knowledge.accounts import Role
+from knowledge.store import Store, migrate, open_engine
+from tests.staffing import Staffed
 from tests.talking import Scripted
 
 from .office import OFFICE, converse
@@ -67,7 +72,34 @@ async def chat(tmp_path: Path) -> AsyncIterator[TestServer]:
     await server.close()
 
 
+@contextlib.asynccontextmanager
+async def staffed(folder: Path, known: Services) -> AsyncIterator[Staffed]:
+    """A running staff site with the seed's records and an admin who may do everything."""
+    engine = open_engine(f"sqlite:///{folder / 'office.db'}")
+    migrate(engine)
+    running = Staffed(Store(engine), known)
+    running.fill()
+    running.hire("admin", *Role)
+    await running.start()
+    yield running
+    await running.server.close()
+    running.store.close()
+
+
 Open = Callable[..., Awaitable[Page]]
+
+
+async def opened(
+    browser: Browser, url: str, complaints: list[str], *, patience: float = 5000, **options: Any
+) -> Page:
+    """A page of somebody who was never here; what it complains of is noted. ``patience`` in ms."""
+    context = await browser.new_context(locale="vi-VN", **options)
+    context.set_default_timeout(patience)
+    page = await context.new_page()
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    note_refusals(page, complaints)
+    await page.goto(url)
+    return page
 
 
 @pytest.fixture
@@ -75,15 +107,10 @@ async def visit(browser: Browser, chat: TestServer) -> AsyncIterator[Open]:
     complaints: list[str] = []
 
     async def open_page(width: int = 360, height: int = 740, **options: Any) -> Page:
-        context = await browser.new_context(
-            viewport={"width": width, "height": height}, locale="vi-VN", **options
+        viewport = {"width": width, "height": height}
+        return await opened(
+            browser, str(chat.make_url("/")), complaints, viewport=viewport, **options
         )
-        context.set_default_timeout(5000)
-        page = await context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        note_refusals(page, complaints)
-        await page.goto(str(chat.make_url("/")))
-        return page
 
     yield open_page
     assert complaints == []

@@ -23,7 +23,7 @@ from knowledge.store import Store
 from tests.rig import QUICK
 from tests.staffing import CHEAP, PASSWORD
 
-from .conftest import note_refusals
+from .conftest import opened
 from .office import QUESTION, SHOTS
 from .test_staff import sign_in
 from .test_webchat import faults, overflows
@@ -96,16 +96,10 @@ async def visit(browser: Browser, office: Office) -> AsyncIterator[Open]:
     complaints: list[str] = []
 
     async def open_page(path: str, size: tuple[int, int] = PC, **options: Any) -> Page:
-        width, height = size
-        context = await browser.new_context(
-            viewport={"width": width, "height": height}, locale="vi-VN", **options
+        viewport = dict(zip(("width", "height"), size, strict=True))
+        return await opened(
+            browser, office.url(path), complaints, patience=10_000, viewport=viewport, **options
         )
-        context.set_default_timeout(10_000)
-        page = await context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        note_refusals(page, complaints)
-        await page.goto(office.url(path))
-        return page
 
     yield open_page
     assert complaints == []

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestServer
@@ -25,7 +26,7 @@ from bot.server import Serving, build
 from tests.bot.pictures import qr, receipt, saved, tilted
 from tests.dossiers import CODE, DIGITS, SALT, Held, dossier, lookups
 
-from .conftest import note_refusals
+from .conftest import opened
 from .office import SHOTS
 
 pytestmark = pytest.mark.browser
@@ -56,15 +57,13 @@ async def office(tmp_path: Path) -> AsyncIterator[TestServer]:
 @pytest.fixture
 async def page(browser: Browser, office: TestServer) -> AsyncIterator[Page]:
     complaints: list[str] = []
-    context = await browser.new_context(
-        viewport={"width": 360, "height": 740}, locale="vi-VN", has_touch=True, is_mobile=True
-    )
-    context.set_default_timeout(15_000)
-    opened = await context.new_page()
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    note_refusals(opened, complaints)
-    await opened.goto(str(office.make_url("/")))
-    yield opened
+    phone: dict[str, Any] = {
+        "viewport": {"width": 360, "height": 740},
+        "has_touch": True,
+        "is_mobile": True,
+    }
+    url = str(office.make_url("/"))
+    yield await opened(browser, url, complaints, patience=15_000, **phone)
     assert complaints == []
 
 

@@ -12,12 +12,10 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from bot.desk import Desk
-from knowledge.accounts import Role
-from knowledge.store import Store, migrate, open_engine
 from knowledge.workdays import Workdays
 from tests.staffing import SALT, Staffed, services
 
-from .conftest import note_refusals
+from .conftest import opened, staffed
 from .office import SHOTS
 from .test_staff import sign_in
 from .test_webchat import faults, overflows
@@ -46,15 +44,8 @@ Open = Callable[..., Awaitable[Page]]
 
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Staffed]:
-    engine = open_engine(f"sqlite:///{tmp_path / 'office.db'}")
-    migrate(engine)
-    running = Staffed(Store(engine), services())
-    running.fill()
-    running.hire("admin", *Role)
-    await running.start()
-    yield running
-    await running.server.close()
-    running.store.close()
+    async with staffed(tmp_path, services()) as running:
+        yield running
 
 
 @pytest.fixture
@@ -62,14 +53,8 @@ async def visit(browser: Browser, site: Staffed) -> AsyncIterator[Open]:
     complaints: list[str] = []
 
     async def open_page(path: str, width: int, **options: Any) -> Page:
-        context = await browser.new_context(
-            viewport={"width": width, "height": 800}, locale="vi-VN", **options
-        )
-        context.set_default_timeout(20_000)
-        page = await context.new_page()
-        note_refusals(page, complaints)
-        await page.goto(str(site.server.make_url(path)))
-        return page
+        url, viewport = str(site.server.make_url(path)), {"width": width, "height": 800}
+        return await opened(browser, url, complaints, patience=20_000, viewport=viewport, **options)
 
     yield open_page
     assert complaints == []

@@ -12,10 +12,9 @@ from playwright.async_api import Browser, Page, expect
 
 from bot.app import build_services, seed_procedures
 from knowledge.accounts import Role
-from knowledge.store import Store, migrate, open_engine
 from tests.staffing import PASSWORD, Staffed
 
-from .conftest import note_refusals
+from .conftest import opened, staffed
 from .office import SHOTS
 from .test_webchat import faults, overflows
 
@@ -43,17 +42,10 @@ Open = Callable[..., Awaitable[Page]]
 
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Staffed]:
-    engine = open_engine(f"sqlite:///{tmp_path / 'office.db'}")
-    migrate(engine)
-    running = Staffed(Store(engine), build_services(seed_procedures()))
-    running.fill()
-    running.hire("admin", *Role)
-    running.hire("lan", Role.OFFICER, Role.APPROVER)
-    running.hire("an.nguyen", Role.VIEWER, must_change=True)
-    await running.start()
-    yield running
-    await running.server.close()
-    running.store.close()
+    async with staffed(tmp_path, build_services(seed_procedures())) as running:
+        running.hire("lan", Role.OFFICER, Role.APPROVER)
+        running.hire("an.nguyen", Role.VIEWER, must_change=True)
+        yield running
 
 
 @pytest.fixture
@@ -63,14 +55,8 @@ async def visit(browser: Browser, site: Staffed) -> AsyncIterator[Open]:
     async def open_page(
         path: str = "/staff/", width: int = 1280, height: int = 800, **options: Any
     ) -> Page:
-        context = await browser.new_context(
-            viewport={"width": width, "height": height}, locale="vi-VN", **options
-        )
-        context.set_default_timeout(5000)
-        page = await context.new_page()
-        note_refusals(page, complaints)
-        await page.goto(str(site.server.make_url(path)))
-        return page
+        url, viewport = str(site.server.make_url(path)), {"width": width, "height": height}
+        return await opened(browser, url, complaints, viewport=viewport, **options)
 
     yield open_page
     assert complaints == []
