@@ -25,6 +25,7 @@ from tests.channels.test_stories import Waiting
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.zalo_bot import FakeZaloBot
 from tests.fakes.zalo_oa import FakeZaloOa
+from tests.loopback import answering
 from tests.rig import KEY, SALT, Rig, copied
 
 CODE = "H32.215-261118-0042"
@@ -57,16 +58,9 @@ class Hanging:
 @pytest.fixture
 async def hanging() -> AsyncIterator[Hanging]:
     found = Hanging()
-    app = web.Application()
-    app.router.add_route("*", "/{rest:.*}", found.handle)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    found.url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
-    yield found
-    found.lets_go.set()
-    await runner.cleanup()
+    async with answering(found.handle) as found.url:
+        yield found
+        found.lets_go.set()
 
 
 @pytest.fixture

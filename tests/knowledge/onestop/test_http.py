@@ -15,6 +15,7 @@ from knowledge.onestop.mapping import HttpMapping, read_mapping, shipped
 from knowledge.onestop.model import Stage
 from knowledge.onestop.proof import proves
 from knowledge.onestop.sources import NoChangeList, Rubbish, SourceDown, SourceError, SourceSlow
+from tests.loopback import answering
 
 CODE = "G09.20-20260609-0092637"
 RECORD = {
@@ -67,15 +68,9 @@ class Service:
 @pytest.fixture
 async def service() -> AsyncIterator[Service]:
     found = Service()
-    app = web.Application()
-    app.router.add_route("*", "/{rest:.*}", found.handle)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    found.url = f"http://127.0.0.1:{runner.addresses[0][1]}/tra-cuu"
-    yield found
-    await runner.cleanup()
+    async with answering(found.handle) as address:
+        found.url = f"{address}tra-cuu"
+        yield found
 
 
 def mapping(name: str) -> HttpMapping:
