@@ -215,7 +215,10 @@ class Conversation(Table):
 
 
 class InquiryRow(Table):
-    """One inquiry and how it ended. ``text`` is masked before it comes here."""
+    """One inquiry and how it ended. ``text`` is masked before it comes here.
+
+    ``folded`` are its words for searching; whoever changes ``text`` changes both.
+    """
 
     __tablename__ = "inquiries"
 
@@ -224,6 +227,7 @@ class InquiryRow(Table):
     channel: Mapped[str] = mapped_column(String(16))
     contact: Mapped[str] = mapped_column(String(64))
     text: Mapped[str] = mapped_column(Text)
+    folded: Mapped[str] = mapped_column(Text, server_default="")
     intent: Mapped[str] = mapped_column(String(20))
     procedure: Mapped[str | None] = mapped_column(String(16))
     aspect: Mapped[str | None] = mapped_column(String(16))
@@ -233,9 +237,10 @@ class InquiryRow(Table):
     milliseconds: Mapped[float]
 
     __table_args__ = (
-        Index("ix_inquiries_at", "at", "id"),
+        # What stands behind the number lets most filters be answered from the index alone.
+        Index("ix_inquiries_at", "at", "id", "status", "channel", "procedure", "aspect", "score"),
+        Index("ix_inquiries_procedure", "procedure", "at", "id"),
         Index("ix_inquiries_contact", "channel", "contact", "id"),
-        Index("ix_inquiries_procedure", "procedure", "at"),
     )
 
 
@@ -559,3 +564,18 @@ class HandoverMessage(Table):
         # Ids are never used again: they stand in the keys of calls, and pages count by them.
         {"sqlite_autoincrement": True},
     )
+
+
+class SavedFilterRow(Table):
+    """A filter an account keeps for a page; ``query`` is the page's address behind «?»."""
+
+    __tablename__ = "saved_filters"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    page: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(60))
+    query: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("account", "page", "name", name="uq_saved_filters"),)

@@ -1,0 +1,32 @@
+"""The routes of the pages on how the service does."""
+
+from __future__ import annotations
+
+from bot.staff.gate import Route
+from bot.staff.views.service import conversation, exports, inquiries
+from knowledge.accounts import Role
+
+ADMINS = frozenset([Role.ADMIN])
+LOG_READERS = frozenset([Role.ADMIN, Role.VIEWER])
+"""Officers may see conversations of their own office only, and the log knows no office yet."""
+_LOG = inquiries.HOME
+
+ROUTES = (
+    Route(
+        method="GET",
+        path=_LOG,
+        handler=inquiries.show_all,
+        roles=LOG_READERS,
+        menu="Câu hỏi",
+    ),
+    Route(method="POST", path=_LOG, handler=inquiries.save_filter, roles=LOG_READERS),
+    Route(
+        method="POST",
+        path=_LOG + r"/filters/{id:\d+}/remove",
+        handler=inquiries.remove_filter,
+        roles=LOG_READERS,
+    ),
+    Route(method="GET", path=f"{_LOG}.csv", handler=exports.as_csv, roles=ADMINS),
+    Route(method="GET", path=f"{_LOG}.xlsx", handler=exports.as_xlsx, roles=ADMINS),
+    Route(method="GET", path=_LOG + r"/{id:\d+}", handler=conversation.show, roles=LOG_READERS),
+)
