@@ -21,6 +21,8 @@ class Status(StrEnum):
     ANSWERED_EMERGENCY = "answered_emergency"
     ANSWERED_PRIVACY = "answered_privacy"
     ANSWERED_DOSSIER = "answered_dossier"
+    ANSWERED_DOSSIER_OVERDUE = "answered_dossier_overdue"
+    """Shown like any other; counted apart."""
     ANSWERED_DOSSIER_ELSEWHERE = "answered_dossier_elsewhere"
     CLARIFY_PROCEDURE = "clarify_procedure"
     CLARIFY_CASE = "clarify_case"

@@ -35,6 +35,7 @@ from knowledge.consents import Consents
 from knowledge.contacts import Contacts, named, of_contacts
 from knowledge.documents import Documents
 from knowledge.dossiers import Dossiers
+from knowledge.figures import Figures
 from knowledge.handovers import Handovers
 from knowledge.inquiries import Inquiries
 from knowledge.inquiry_words import folded
@@ -203,6 +204,7 @@ class UnitOfWork:
         self.documents = Documents(session, self.alone, self._raise_version)
         self.inquiry_log = Inquiries(session)
         self.saved_filters = SavedFilters(session)
+        self.figures = Figures(session)
 
     def alone(self) -> None:
         """Wait until nobody else changes knowledge, and keep it so until the end of this work.

@@ -579,3 +579,23 @@ class SavedFilterRow(Table):
     created_at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("account", "page", "name", name="uq_saved_filters"),)
+
+
+class FigureDay(Table):
+    """A day in Vietnam whose figures were counted; its lock puts those who count in a row."""
+
+    __tablename__ = "figure_days"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    counted_at: Mapped[datetime]
+
+
+class DailyFigure(Table):
+    """How often something happened on a day in Vietnam, see ``knowledge.figures.Kind``."""
+
+    __tablename__ = "daily_figures"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12), primary_key=True)
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    count: Mapped[int]

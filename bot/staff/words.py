@@ -132,6 +132,7 @@ STATUSES: Mapping[Status, str] = {
     Status.ANSWERED_EMERGENCY: "Khẩn cấp, đã chỉ số gọi",
     Status.ANSWERED_PRIVACY: "Dữ liệu cá nhân",
     Status.ANSWERED_DOSSIER: "Đã cho xem hồ sơ",
+    Status.ANSWERED_DOSSIER_OVERDUE: "Đã cho xem hồ sơ trễ hẹn",
     Status.ANSWERED_DOSSIER_ELSEWHERE: "Hồ sơ ở nơi khác, đã chỉ chỗ",
     Status.CLARIFY_PROCEDURE: "Hỏi lại: thủ tục nào",
     Status.CLARIFY_CASE: "Hỏi lại: trường hợp nào",
@@ -163,7 +164,7 @@ def status(value: str) -> str:
 
 def mood(value: str) -> str:
     """The class of a status's tag: good, a warning, or nothing."""
-    if value == Status.ANSWERED or value == Status.ANSWERED_DOSSIER:
+    if value == Status.ANSWERED or value.startswith(Status.ANSWERED_DOSSIER):
         return " good"
     return " warn" if value.startswith(("unanswered", "error")) else ""
 

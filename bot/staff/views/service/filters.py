@@ -65,7 +65,7 @@ def choose(typed: Mapping[str, str], today: date) -> Chosen:
     asked = {name: typed.get(name, "") for name in NAMES}
     since, until = today - timedelta(days=USUAL - 1), today
     try:
-        since, until = _days(asked, today)
+        since, until = read_days(asked, today)
         wanted = Wanted(
             since=day_begins(since),
             until=day_begins(until + timedelta(days=1)),
@@ -82,8 +82,9 @@ def choose(typed: Mapping[str, str], today: date) -> Chosen:
     return Chosen(typed=asked, since=since, until=until, wanted=wanted)
 
 
-def _days(asked: Mapping[str, str], today: date) -> tuple[date, date]:
-    since, until = _day(asked["since"]), _day(asked["until"])
+def read_days(asked: Mapping[str, str], today: date) -> tuple[date, date]:
+    """The first and the last day of an address. Raises :class:`NoFilter`."""
+    since, until = _day(asked.get("since", "")), _day(asked.get("until", ""))
     until = until or max(since or today, today)
     since = since or until - timedelta(days=USUAL - 1)
     if since > until:

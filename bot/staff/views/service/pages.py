@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from bot.staff.gate import Route
-from bot.staff.views.service import conversation, exports, inquiries
+from bot.staff.views.service import conversation, dashboard, exports, inquiries
 from knowledge.accounts import Role
 
+EVERYBODY = frozenset(Role)
 ADMINS = frozenset([Role.ADMIN])
 LOG_READERS = frozenset([Role.ADMIN, Role.VIEWER])
 """Officers may see conversations of their own office only, and the log knows no office yet."""
 _LOG = inquiries.HOME
 
 ROUTES = (
+    Route(
+        method="GET",
+        path=dashboard.HOME,
+        handler=dashboard.show,
+        roles=EVERYBODY,
+        menu="Số liệu",
+    ),
     Route(
         method="GET",
         path=_LOG,
