@@ -78,15 +78,17 @@ def columns(key: str, points: Sequence[Point], said: Callable[[float], str]) -> 
     return _svg(key, HEIGHT, parts)
 
 
-def bars(key: str, points: Sequence[Point]) -> Markup:
+def bars(key: str, points: Sequence[Point], said: Callable[[float], str]) -> Markup:
     """Bars below one another, named above each; a mark tells the value of the period before."""
-    row, thick = 40, 12
+    row, thick = 46, 12
     longest = max((max(each.value, each.before or 0) for each in points), default=0) or 1
     parts = []
     for number, each in enumerate(points):
         y = row * number
         name = Markup('<text class="name" x="0" y="{}">{}</text>')
         parts.append(name.format(y + 15, each.label))
+        value = Markup('<text class="name" text-anchor="end" x="100%" y="{}">{}</text>')
+        parts.append(value.format(y + 15, said(each.value)))
         parts.append(_rect("track", 0, y + 21, 100, thick))
         parts.append(_rect("now", 0, y + 21, 100 * each.value / longest, thick))
         if each.before is not None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MOST_DAYS = 62
 """Days that are drawn one by one; more are summed into weeks."""
 TOP = 10
-NAME = 44
+NAME = 32
 """Letters of a name inside a picture; the table has it whole."""
 OUTCOMES = {
     Outcome.ANSWERED: "Trả lời được",
@@ -176,16 +176,18 @@ def _health(found: Overview) -> Chart:
     named = (
         ("Đang dùng", health.records),
         ("Cán bộ đã xác nhận", health.confirmed),
-        ("Đến hạn xem lại trong 14 ngày hoặc đã quá hạn", health.due),
-        ("Cổng và văn bản nói khác nhau", health.contradictory),
+        ("Cần xem lại", health.due),
+        ("Hai nguồn nói khác nhau", health.contradictory),
     )
     points = [Point(name, count or 0) for name, count in named]
     rows = [(name, "đang đếm" if count is None else number(count)) for name, count in named]
     return Chart(
         key="health",
         title="Kho thủ tục lúc này",
-        meaning="Đếm trên các thủ tục đang dùng, lúc mở trang này; không phụ thuộc kỳ đã chọn.",
-        picture=bars("health", points),
+        meaning="Đếm trên các thủ tục đang dùng, lúc mở trang này; không phụ thuộc kỳ đã chọn. "
+        "Cần xem lại: quá hạn kiểm tra, hoặc đến hạn trong 14 ngày. Hai nguồn nói khác nhau: cổng "
+        "dịch vụ công và văn bản.",
+        picture=bars("health", points, _short),
         table=Table(header=("Thủ tục", "Số"), rows=rows),
     )
 
@@ -217,14 +219,10 @@ def _ranked(
         key=key,
         title=title,
         meaning=f"{meaning}{more} Vạch đứng là kỳ trước.",
-        picture=bars(key, [_with_number(each) for each in cut]),
+        picture=bars(key, cut, _short),
         table=_counted(title, [(each.label, each) for each in points]),
         legend=MARKED,
     )
-
-
-def _with_number(point: Point) -> Point:
-    return Point(f"{point.label}: {number(int(point.value))}", point.value, point.before)
 
 
 def _counted(first: str, points: Sequence[tuple[str, Point]]) -> Table:
@@ -241,6 +239,7 @@ def _counted(first: str, points: Sequence[tuple[str, Point]]) -> Table:
 
 
 def _cut(name: str) -> str:
+    name = name.partition(" (")[0]
     return name if len(name) <= NAME else f"{name[: NAME - 1].rstrip()}…"
 
 

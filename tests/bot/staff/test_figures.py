@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from docx import Document
 
 from bot import staff
 from bot.anchors import Anchors
@@ -69,6 +71,29 @@ async def test_each_chart_has_a_title_a_meaning_and_a_table(site: Staffed, viewe
     assert len(titles) == len(set(titles)) == page.count("<svg") == page.count("Bảng số<span")
     assert re.findall(r'role="img" aria-labelledby="([^"]+)"', page) == titles
     assert "style=" not in page
+
+
+async def test_the_report_of_a_month_is_a_word_file(site: Staffed, viewer: Visitor) -> None:
+    site.ahead = datetime(2026, 11, 10, 3, tzinfo=UTC) - datetime.now(UTC)
+    with site.store.work() as work:
+        for month, number in ((9, 2), (10, 3)):
+            at = datetime(2026, month, 30, 3, tzinfo=UTC)
+            work.log([inquiry("một", at=at) for _ in range(number)])
+    await count(site)
+    await viewer.sign_in("xem")
+    answer = await viewer.get(f"{FIGURES}/report.docx")
+    assert 'filename="bao-cao-thang-2026-10.docx"' in answer.headers["Content-Disposition"]
+    document = Document(io.BytesIO(answer.body))
+    said = "\n".join(each.text for each in document.paragraphs)
+    assert "nhận 3 lượt hỏi (tháng trước 2)" in said
+    assert "chưa hết" not in said
+    cells = [[cell.text for cell in row.cells] for row in document.tables[1].rows]
+    assert cells[1] == ["Lượt hỏi", "3", "2", "tăng 50%"]
+    answer = await viewer.get(f"{FIGURES}/report.docx?month=2026-11")
+    said = "\n".join(each.text for each in Document(io.BytesIO(answer.body)).paragraphs)
+    assert "Tháng này chưa hết" in said
+    for month in ("2026-12", "x"):
+        assert (await viewer.get(f"{FIGURES}/report.docx?month={month}")).status == 404
 
 
 @pytest.mark.parametrize(
@@ -138,7 +163,7 @@ def test_columns_stand_to_scale() -> None:
 
 
 def test_bars_and_stacks_stand_to_scale() -> None:
-    drawn = str(bars("x", [Point("a", 5), Point("b", 20, 10)]))
+    drawn = str(bars("x", [Point("a", 5), Point("b", 20, 10)], str))
     assert re.findall(r'class="now".*?width="([\d.]+)%"', drawn) == ["25", "100"]
     assert 'x1="50%"' in drawn
     drawn = str(stack("x", [("Kỳ này", [("answered", 0.25), ("none", 0.0), ("other", 0.75)])]))

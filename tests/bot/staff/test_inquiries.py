@@ -51,15 +51,18 @@ async def test_a_week_is_shown_the_newest_first(site: Staffed, admin: Visitor) -
 async def test_filters_stand_in_the_address(site: Staffed, admin: Visitor) -> None:
     log(site, "làm giấy khai sinh")
     log(site, "trời mưa", status="unanswered_no_match", procedure=None, channel="telegram")
+    log(site, "chào em", status="answered_smalltalk", procedure=None, aspect=None, score=None)
     for query, count in (
         ("q=KHAI+sinh", 1),
         ("status=unanswered", 1),
+        ("status=unanswered*", 1),
         ("status=answered", 1),
+        ("status=answered*", 2),
         ("field=H%E1%BB%99+t%E1%BB%8Bch", 1),
         ("field=nowhere", 0),
         ("channel=telegram&least=0,9&most=0.95", 1),
         ("procedure=1.001193&aspect=papers", 1),
-        ("", 2),
+        ("", 3),
     ):
         assert rows(await admin.get(f"{LOG}?{query}")) == count, query
 

@@ -8,7 +8,7 @@ from bot.staff.drawn import charts
 from bot.staff.exchange import ROOT
 from bot.staff.overview import overview
 from bot.staff.tiles import tiles
-from bot.staff.views.service.periods import PERIODS, period_of
+from bot.staff.views.service.periods import PERIODS, named, period_of
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -32,5 +32,5 @@ async def show(exchange: Exchange) -> web.StreamResponse:
         tiles=tiles(found),
         charts=charts(found),
         waiting=found.waiting,
-        asked=asked,
+        month=f"{named('last-month', exchange.today).since:%Y-%m}",
     )

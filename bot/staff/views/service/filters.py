@@ -33,6 +33,8 @@ LONGEST = 366
 USUAL = 7
 """Days shown when no time is asked for."""
 SCORES = (0.0, 9.0)
+GROUP = "*"
+"""Stands behind the beginning of statuses that belong together."""
 
 
 class NoFilter(Exception):
@@ -117,8 +119,8 @@ def _code(text: str) -> str:
 
 
 def _statuses(text: str) -> tuple[str, ...]:
-    if text in STATUS_GROUPS:
-        return tuple(each.value for each in Status if each.startswith(text))
+    if text.removesuffix(GROUP) in STATUS_GROUPS and text not in set(Status):
+        return tuple(each.value for each in Status if each.startswith(text.removesuffix(GROUP)))
     if text and text not in set(Status):
         raise NoFilter(f"Không có kết quả «{text[:40]}».")
     return (text,) if text else ()

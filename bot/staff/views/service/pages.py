@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.staff.gate import Route
-from bot.staff.views.service import conversation, dashboard, exports, inquiries
+from bot.staff.views.service import conversation, dashboard, exports, inquiries, reports
 from knowledge.accounts import Role
 
 EVERYBODY = frozenset(Role)
@@ -19,6 +19,12 @@ ROUTES = (
         handler=dashboard.show,
         roles=EVERYBODY,
         menu="Số liệu",
+    ),
+    Route(
+        method="GET",
+        path=f"{dashboard.HOME}/report.docx",
+        handler=reports.show,
+        roles=EVERYBODY,
     ),
     Route(
         method="GET",
