@@ -73,7 +73,14 @@ def invented(rows: int, now: datetime) -> Iterator[InquiryRecord]:
 
 
 def fill(store: Store, rows: int, now: datetime) -> float:
-    """Write them as the desk does, many in one transaction. Seconds."""
+    """Write them as the desk does, many in one transaction; what is there already stays. Seconds.
+
+    A database that was filled before is used again: a million rows take minutes.
+    """
+    with store.work() as work:
+        there = work.inquiries(1)
+    if there and there[0].id >= rows:
+        return 0.0
     begun = time.perf_counter()
     batch: list[InquiryRecord] = []
     for each in invented(rows, now):

@@ -22,6 +22,8 @@ NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 MOTTO = "Độc lập - Tự do - Hạnh phúc"
 _BODY = Pt(13)
 _SMALL = Pt(11)
+_WIDTH, _FIRST = Cm(16), Cm(7)
+"""Of a table, and of its first column, which holds names."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,12 +95,16 @@ def _section(document: Any, number: int, section: Section) -> None:
     heading = _paragraph(document, f"{number}. {section.heading}", bold=True, before=12)
     heading.paragraph_format.keep_with_next = True
     table = document.add_table(1, len(section.header))
-    table.style = "Table Grid"
-    for cell, name in zip(table.rows[0].cells, section.header, strict=True):
-        _cell(cell, name, bold=True)
+    table.style, table.autofit = "Table Grid", False
+    for place, (cell, name) in enumerate(zip(table.rows[0].cells, section.header, strict=True)):
+        _cell(cell, name, bold=True, right=place > 0)
     for row in section.rows:
         for place, (cell, text) in enumerate(zip(table.add_row().cells, row, strict=True)):
             _cell(cell, text, right=place > 0)
+    others = (_WIDTH - _FIRST) // (len(section.header) - 1)
+    for place, column in enumerate(table.columns):
+        for cell in column.cells:
+            cell.width = others if place else _FIRST
     for meaning in section.meanings:
         paragraph = _paragraph(document, meaning, italic=True, before=3)
         paragraph.runs[0].font.size = _SMALL

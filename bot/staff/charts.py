@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 HEIGHT, TOP, FOOT = 190, 20, 24
 """Pixels of a chart of columns; above and below what the columns fill."""
-LABELS = 6
+LABELS = 5
 """Labels below the columns; more run into one another on a phone."""
 STEPS = (1, 2, 2.5, 5, 10)
 """Lines of a scale stand at these times a power of ten."""

@@ -73,10 +73,10 @@ class Overview:
         return found
 
 
-async def overview(exchange: Exchange, period: Period) -> Overview:
-    """Read everything for one page."""
+async def overview(exchange: Exchange, period: Period, *, patience: float = 0.05) -> Overview:
+    """Read everything for one page; waits ``patience`` seconds for what is counted beside."""
     services = exchange.site.desk.services
-    items = await exchange.site.review.items(patience=0.05)
+    items = await exchange.site.review.items(patience=patience)
     records = services.index.procedures.values()
 
     def read(work: UnitOfWork) -> tuple[Span, Span, Waiting]:

@@ -108,6 +108,11 @@ def tiles(found: Overview) -> list[Tile]:
             lambda each: each.share(Outcome.UNANSWERED),
             f"Lượt không tìm ra, không đọc được hoặc lỗi, chia cho {counted}.",
         ),
+        count(
+            "Câu hỏi bị lỡ",
+            lambda each: each.missed,
+            "Lượt không tìm ra thủ tục nào, hoặc phải hỏi lại là thủ tục nào.",
+        ),
         share(
             "Chuyển cán bộ",
             lambda each: each.share(Outcome.HANDED_OVER),

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from bot.staff.views.service.periods import Period
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-TABLES = ("outcomes", "channels", "procedures", "fields", "hours", "missed", "health")
+PATIENCE = 20.0
+"""Seconds a report waits for what is counted beside the pages: paper cannot be loaded again."""
+TABLES = ("outcomes", "channels", "procedures", "fields", "health")
 """Charts whose tables stand in the report."""
 STEPS = {
     Step.OPENED: "Trao đổi với cán bộ được mở",
@@ -38,7 +40,7 @@ async def show(exchange: Exchange) -> web.StreamResponse:
     period = month_of(text, exchange.today) if text else named("last-month", exchange.today)
     if period is None:
         raise web.HTTPNotFound
-    found = await overview(exchange, period)
+    found = await overview(exchange, period, patience=PATIENCE)
     data = await asyncio.to_thread(monthly_report, _report(exchange, found, period))
     name = f"bao-cao-thang-{period.since:%Y-%m}.docx"
     response = await exchange.download(name, DOCX)
