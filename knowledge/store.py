@@ -46,6 +46,7 @@ from knowledge.register import Register
 from knowledge.regression import RegressionCases
 from knowledge.revisions import Revisions, add_revision, supersede
 from knowledge.saved_filters import SavedFilters
+from knowledge.switches import Switches
 from knowledge.tables import (
     Conversation,
     InquiryRow,
@@ -205,6 +206,7 @@ class UnitOfWork:
         self.inquiry_log = Inquiries(session)
         self.saved_filters = SavedFilters(session)
         self.figures = Figures(session)
+        self.switches = Switches(session)
 
     def alone(self) -> None:
         """Wait until nobody else changes knowledge, and keep it so until the end of this work.

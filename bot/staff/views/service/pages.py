@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.staff.gate import Route
-from bot.staff.views.service import conversation, dashboard, exports, inquiries, reports
+from bot.staff.views.service import conversation, dashboard, exports, inquiries, reports, switches
 from knowledge.accounts import Role
 
 EVERYBODY = frozenset(Role)
@@ -43,4 +43,20 @@ ROUTES = (
     Route(method="GET", path=f"{_LOG}.csv", handler=exports.as_csv, roles=ADMINS),
     Route(method="GET", path=f"{_LOG}.xlsx", handler=exports.as_xlsx, roles=ADMINS),
     Route(method="GET", path=_LOG + r"/{id:\d+}", handler=conversation.show, roles=LOG_READERS),
+    Route(
+        method="GET",
+        path=switches.HOME,
+        handler=switches.show,
+        roles=EVERYBODY,
+        menu="Công tắc, thông báo",
+    ),
+    Route(method="POST", path=f"{switches.HOME}/off", handler=switches.turn_off, roles=ADMINS),
+    Route(method="POST", path=f"{switches.HOME}/on", handler=switches.turn_on, roles=ADMINS),
+    Route(method="POST", path=f"{switches.HOME}/announce", handler=switches.announce, roles=ADMINS),
+    Route(
+        method="POST",
+        path=switches.HOME + r"/announcements/{id:\d+}/end",
+        handler=switches.take_down,
+        roles=ADMINS,
+    ),
 )
