@@ -240,6 +240,7 @@ class InquiryRow(Table):
         # What stands behind the number lets most filters be answered from the index alone.
         Index("ix_inquiries_at", "at", "id", "status", "channel", "procedure", "aspect", "score"),
         Index("ix_inquiries_procedure", "procedure", "at", "id"),
+        Index("ix_inquiries_status", "status", "at", "id"),
         Index("ix_inquiries_contact", "channel", "contact", "id"),
     )
 

@@ -131,7 +131,7 @@ CHANNELS: Mapping[str, str] = {
 }
 """Channels an inquiry may come from, as people call them."""
 
-STATUSES: Mapping[Status, str] = {
+STATUSES: Mapping[str, str] = {
     Status.ANSWERED: "Đã trả lời",
     Status.ANSWERED_OFFICE: "Hỏi về trụ sở, giờ làm",
     Status.ANSWERED_SMALLTALK: "Chào hỏi, cảm ơn",
@@ -167,7 +167,7 @@ STATUS_GROUPS: Mapping[str, str] = {
 
 def status(value: str) -> str:
     """How an inquiry ended, in words; what an older version wrote as it is."""
-    return next((words for known, words in STATUSES.items() if known == value), value)
+    return STATUSES.get(value, value)
 
 
 def mood(value: str) -> str:

@@ -49,6 +49,7 @@ def upgrade() -> None:
         op.drop_index(name, "inquiries")
     op.create_index("ix_inquiries_at", "inquiries", TIMED)
     op.create_index("ix_inquiries_procedure", "inquiries", ["procedure", "at", "id"])
+    op.create_index("ix_inquiries_status", "inquiries", ["status", "at", "id"])
     if op.get_bind().dialect.name == "postgresql":
         op.execute(f"CREATE INDEX inquiry_words ON inquiries USING gin (({WORDS}))")
     else:
@@ -82,7 +83,7 @@ def downgrade() -> None:
         for name in ("add", "drop", "change"):
             op.execute(f"DROP TRIGGER inquiry_words_{name}")
         op.drop_table("inquiry_words")
-    for name in ("ix_inquiries_at", "ix_inquiries_procedure"):
+    for name in ("ix_inquiries_at", "ix_inquiries_procedure", "ix_inquiries_status"):
         op.drop_index(name, "inquiries")
     op.create_index("ix_inquiries_at", "inquiries", ["at", "id"])
     op.create_index("ix_inquiries_procedure", "inquiries", ["procedure", "at"])

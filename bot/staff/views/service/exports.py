@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
-from pathlib import Path
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from bot.staff.sheets import MARK, MOST_ROWS, Cell, csv_lines, write_xlsx
+from bot.staff.sheets import MARK, MOST_ROWS, Cell, csv_lines, xlsx_pieces
 from bot.staff.views.service.inquiries import HOME, aspect_words, chosen
 from bot.staff.words import CHANNELS, number, status
 from knowledge.offices import VIETNAM
@@ -18,11 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from bot.staff.exchange import Exchange
-    from knowledge.inquiries import Place, Wanted
-    from knowledge.tables import InquiryRow
+    from knowledge.inquiries import Line, Place, Wanted
 
 BATCH = 2_000
-PIECE = 256 * 1024
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS: tuple[tuple[str, int], ...] = (
     ("Số", 10),
     ("Lúc", 20),
@@ -43,26 +41,24 @@ HEADER = tuple(name for name, _ in COLUMNS)
 async def as_csv(exchange: Exchange) -> web.StreamResponse:
     """All rows of the filter, sent while they are read."""
     wanted = await _begun(exchange, "csv")
-    response = await exchange.download(_name(exchange, "csv"), "text/csv")
-    await response.write(MARK + csv_lines([HEADER]))
-    pieces = _pieces(exchange, wanted)
-    while piece := await asyncio.to_thread(next, pieces, b""):
-        await response.write(piece)
-    await response.write_eof()
-    return response
+    lines = (csv_lines(rows) for rows in _batches(exchange, wanted))
+    return await _sent(exchange, "csv", "text/csv", chain([MARK + csv_lines([HEADER])], lines))
 
 
 async def as_xlsx(exchange: Exchange) -> web.StreamResponse:
-    """All rows of the filter as one sheet, made on disk and then sent: a failure sends nothing."""
+    """The same as a workbook of one sheet."""
     wanted = await _begun(exchange, "xlsx")
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "cau-hoi.xlsx"
-        await asyncio.to_thread(_make, exchange, wanted, target)
-        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        response = await exchange.download(_name(exchange, "xlsx"), kind)
-        with target.open("rb") as file:
-            while piece := await asyncio.to_thread(file.read, PIECE):
-                await response.write(piece)
+    rows = (row for batch in _batches(exchange, wanted) for row in batch)
+    pieces = xlsx_pieces("Câu hỏi", HEADER, [width for _, width in COLUMNS], rows)
+    return await _sent(exchange, "xlsx", XLSX, pieces)
+
+
+async def _sent(
+    exchange: Exchange, suffix: str, kind: str, pieces: Iterator[bytes]
+) -> web.StreamResponse:
+    response = await exchange.download(f"cau-hoi-{exchange.today:%Y%m%d}.{suffix}", kind)
+    while piece := await asyncio.to_thread(next, pieces, b""):
+        await response.write(piece)
     await response.write_eof()
     return response
 
@@ -90,20 +86,6 @@ async def _begun(exchange: Exchange, kind: str) -> Wanted:
     return wanted
 
 
-def _name(exchange: Exchange, suffix: str) -> str:
-    return f"cau-hoi-{exchange.today:%Y%m%d}.{suffix}"
-
-
-def _pieces(exchange: Exchange, wanted: Wanted) -> Iterator[bytes]:
-    for rows in _batches(exchange, wanted):
-        yield csv_lines(rows)
-
-
-def _make(exchange: Exchange, wanted: Wanted, target: Path) -> None:
-    rows = (row for batch in _batches(exchange, wanted) for row in batch)
-    write_xlsx(target, "Câu hỏi", HEADER, [width for _, width in COLUMNS], rows)
-
-
 def _batches(exchange: Exchange, wanted: Wanted) -> Iterator[list[tuple[Cell, ...]]]:
     cells = _cells(exchange)
     last: Place | None = None
@@ -117,13 +99,13 @@ def _batches(exchange: Exchange, wanted: Wanted) -> Iterator[list[tuple[Cell, ..
             return
 
 
-def _cells(exchange: Exchange) -> Callable[[InquiryRow], tuple[Cell, ...]]:
+def _cells(exchange: Exchange) -> Callable[[Line], tuple[Cell, ...]]:
     """What stands in one row; the contact, though only a hash, stays in the house."""
     services = exchange.site.desk.services
     aspects = aspect_words(services)
     titles = {code: each.title for code, each in services.index.procedures.items()}
 
-    def cells(row: InquiryRow) -> tuple[Cell, ...]:
+    def cells(row: Line) -> tuple[Cell, ...]:
         return (
             row.id,
             f"{row.at.astimezone(VIETNAM):%Y-%m-%d %H:%M:%S}",
