@@ -104,6 +104,14 @@ def migration_config(engine: Engine) -> Config:
     return config
 
 
+def known_revisions() -> frozenset[str]:
+    """Every migration this program has."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    walked = ScriptDirectory.from_config(config).walk_revisions()
+    return frozenset(each.revision for each in walked)
+
+
 def migrate(engine: Engine) -> bool:
     """Bring the database to this program's version. True when something changed.
 
@@ -113,8 +121,7 @@ def migrate(engine: Engine) -> bool:
     script = ScriptDirectory.from_config(config)
     with engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
-    known = {revision.revision for revision in script.walk_revisions()}
-    if current is not None and current not in known:
+    if current is not None and current not in known_revisions():
         raise NewerDatabase(current)
     if current == script.get_current_head():
         return False
