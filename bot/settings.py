@@ -81,6 +81,17 @@ class Settings(BaseSettings):
         default="",
         description="Web addresses allowed to embed the chat, separated by spaces.",
     )
+    metrics_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="Port on 127.0.0.1 where Prometheus reads /metrics; 0: none.",
+    )
+    alert_chat: str = Field(
+        default="",
+        pattern=r"^((telegram|zalo_bot):[-A-Za-z0-9]{1,64})?$",
+        description="Chat that is told when something is wrong, as telegram:-1001234567890.",
+    )
     log_level: str = Field(
         default="INFO",
         pattern="^(DEBUG|INFO|WARNING|ERROR)$",

@@ -38,6 +38,7 @@ from knowledge.dossiers import Dossiers
 from knowledge.handovers import Handovers
 from knowledge.missed import MissedQuestions
 from knowledge.model import Procedure
+from knowledge.queue_figures import QueueFigures, queue_figures
 from knowledge.queues import Queues
 from knowledge.register import Register
 from knowledge.regression import RegressionCases
@@ -53,7 +54,7 @@ from knowledge.tables import (
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
 KNOWLEDGE_LOCK = 7_226_001
 """Key of PostgreSQL's advisory lock on changes of knowledge; any number no one else uses."""
@@ -411,6 +412,10 @@ class UnitOfWork:
         if inquiries:
             rows = [vars(each) for each in inquiries]
             self._session.connection().execute(_LOG, rows)
+
+    def queue_figures(self, *, now: datetime, dead_within: timedelta) -> QueueFigures:
+        """How the queues and hand-overs stand; see :func:`queue_figures`."""
+        return queue_figures(self._session, now=now, dead_within=dead_within)
 
     def inquiries(self, limit: int = 100) -> list[InquiryRow]:
         """The newest inquiries, newest first."""

@@ -92,6 +92,10 @@ def compose(settings: Settings) -> Serving:
             *staff.jobs(store, common.anchors(), now),
         ),
         closing=(lookups.sources.close,),
+        sources=lookups.sources,
+        home=common.HOME,
+        metrics_port=settings.metrics_port,
+        alert_chat=settings.alert_chat,
         routes=(
             lambda app, _delivery: add_form_routes(app, forms),
             lambda app, delivery: staff.add_routes(
