@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from bot.workers import Pace
 
 REFRESH_SECONDS = 2.0
+BOARD_SECONDS = 1.0
+"""A switch is known to every process within two of these; five seconds are promised."""
 TIDY_SECONDS = 600.0
 STOP_SECONDS = 10.0
 """How long a stop waits for what was begun; the rest goes on at the next start."""
@@ -147,6 +149,11 @@ async def _working(
             name="refresh",
             every=REFRESH_SECONDS,
             do=lambda: asyncio.to_thread(_refresh, serving.desk),
+        ),
+        jobs.Job(
+            name="board",
+            every=BOARD_SECONDS,
+            do=lambda: asyncio.to_thread(serving.desk.look_at_board),
         ),
         jobs.Job(name="tidy", every=TIDY_SECONDS, do=delivery.tidy),
         HandoverDesk(delivery).job(),

@@ -21,6 +21,8 @@ class Status(StrEnum):
     ANSWERED_EMERGENCY = "answered_emergency"
     ANSWERED_PRIVACY = "answered_privacy"
     ANSWERED_DOSSIER = "answered_dossier"
+    ANSWERED_DOSSIER_OVERDUE = "answered_dossier_overdue"
+    """Shown like any other; counted apart."""
     ANSWERED_DOSSIER_ELSEWHERE = "answered_dossier_elsewhere"
     CLARIFY_PROCEDURE = "clarify_procedure"
     CLARIFY_CASE = "clarify_case"
@@ -30,6 +32,7 @@ class Status(StrEnum):
     UNANSWERED_ATTACHMENT = "unanswered_attachment"
     UNANSWERED_DOSSIER = "unanswered_dossier"
     UNANSWERED_SOURCE = "unanswered_source"
+    UNANSWERED_SWITCHED_OFF = "unanswered_switched_off"
     HANDED_OVER = "handed_over"
     HANDED_OVER_MESSAGE = "handed_over_message"
     HANDED_OVER_ENDED = "handed_over_ended"
@@ -194,7 +197,8 @@ class DossierTalk:
 class Memory:
     """What the office remembers of one conversation between two messages.
 
-    ``offered`` are the buttons shown last, so that «2» or «cái đầu tiên» means one of them.
+    ``offered`` are the buttons shown last, so that «2» or «cái đầu tiên» means one of them;
+    ``announced`` the announcements told that are not over.
     """
 
     procedure: str | None = None
@@ -205,6 +209,7 @@ class Memory:
     failures: int = 0
     greeted: bool = False
     dossier: DossierTalk | None = None
+    announced: tuple[int, ...] = ()
     updated_at: datetime | None = None
 
 

@@ -35,7 +35,10 @@ from knowledge.consents import Consents
 from knowledge.contacts import Contacts, named, of_contacts
 from knowledge.documents import Documents
 from knowledge.dossiers import Dossiers
+from knowledge.figures import Figures
 from knowledge.handovers import Handovers
+from knowledge.inquiries import Inquiries
+from knowledge.inquiry_words import folded
 from knowledge.missed import MissedQuestions
 from knowledge.model import Procedure
 from knowledge.queue_figures import QueueFigures, queue_figures
@@ -43,6 +46,8 @@ from knowledge.queues import Queues
 from knowledge.register import Register
 from knowledge.regression import RegressionCases
 from knowledge.revisions import Revisions, add_revision, supersede
+from knowledge.saved_filters import SavedFilters
+from knowledge.switches import Switches
 from knowledge.tables import (
     Conversation,
     InquiryRow,
@@ -206,6 +211,10 @@ class UnitOfWork:
         self.revisions = Revisions(session, self.alone, self._raise_version)
         self.handovers = Handovers(session)
         self.documents = Documents(session, self.alone, self._raise_version)
+        self.inquiry_log = Inquiries(session)
+        self.saved_filters = SavedFilters(session)
+        self.figures = Figures(session)
+        self.switches = Switches(session)
 
     def alone(self) -> None:
         """Wait until nobody else changes knowledge, and keep it so until the end of this work.
@@ -410,7 +419,7 @@ class UnitOfWork:
     def log(self, inquiries: Sequence[InquiryRecord]) -> None:
         """Append to the inquiry log."""
         if inquiries:
-            rows = [vars(each) for each in inquiries]
+            rows = [{**vars(each), "folded": folded(each.text)} for each in inquiries]
             self._session.connection().execute(_LOG, rows)
 
     def queue_figures(self, *, now: datetime, dead_within: timedelta) -> QueueFigures:

@@ -118,6 +118,7 @@ def _desk(
         contact_hash=lambda channel, contact: desk.contact_hash(channel, contact),
         code_hash=lookups.code_hash,
         clock=now,
+        silent=lambda channel: desk.board.silenced(channel, now()) is not None,
         templates={"zalo_oa": status_template(template)} if template else {},
     )
     following = Following(lookups.sources, office)
