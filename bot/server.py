@@ -15,7 +15,7 @@ import click
 import structlog
 from aiohttp import web
 
-from bot import gateway, jobs, metrics, vitals
+from bot import gateway, jobs, prometheus, vitals
 from bot.alerts import AlertDesk
 from bot.channels import Limits, Polled, webchat
 from bot.channels.pickup import PickupChannel
@@ -121,7 +121,7 @@ def build(serving: Serving) -> web.Application:
 
     app.cleanup_ctx.append(beside)
     if serving.metrics_port:
-        app.cleanup_ctx.append(metrics.serving(doctor, serving.metrics_port))
+        app.cleanup_ctx.append(prometheus.serving(doctor, serving.metrics_port))
     return app
 
 

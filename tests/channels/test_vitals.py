@@ -15,7 +15,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import text
 
-from bot import metrics, vitals
+from bot import prometheus, vitals
 from bot.alerts import AlertDesk
 from bot.vitals import Doctor
 from handlers.services import Services
@@ -113,7 +113,7 @@ async def test_prometheus_reads_figures_on_loopback(office: Watched) -> None:
     await office.rig.platform.say(AN, "đăng ký kết hôn lệ phí")
     await office.rig.idle()
     app, port = web.Application(), free_port()
-    app.cleanup_ctx.append(metrics.serving(office.doctor, port))
+    app.cleanup_ctx.append(prometheus.serving(office.doctor, port))
     async with (
         TestServer(app),
         aiohttp.ClientSession() as session,
