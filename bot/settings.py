@@ -77,6 +77,18 @@ class Settings(BaseSettings):
         le=3650,
         description="Days after which a record must be looked at again, unless it names a day.",
     )
+    keep_words_days: int = Field(
+        default=365,
+        ge=1,
+        le=3650,
+        description="Days the masked words of inquiries are kept; figures stay.",
+    )
+    keep_memory_days: int = Field(
+        default=30,
+        ge=1,
+        le=3650,
+        description="Days after which a conversation that rests is forgotten.",
+    )
     embed_origins: str = Field(
         default="",
         description="Web addresses allowed to embed the chat, separated by spaces.",

@@ -45,6 +45,7 @@ from knowledge.queue_figures import QueueFigures, queue_figures
 from knowledge.queues import Queues
 from knowledge.register import Register
 from knowledge.regression import RegressionCases
+from knowledge.retention import Retention
 from knowledge.revisions import Revisions, add_revision, supersede
 from knowledge.saved_filters import SavedFilters
 from knowledge.switches import Switches
@@ -208,6 +209,7 @@ class UnitOfWork:
         self.consents = Consents(session)
         self.missed = MissedQuestions(session)
         self.regression = RegressionCases(session)
+        self.retention = Retention(session)
         self.revisions = Revisions(session, self.alone, self._raise_version)
         self.handovers = Handovers(session)
         self.documents = Documents(session, self.alone, self._raise_version)

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from contextlib import nullcontext
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from bot.forms import add_routes as add_form_routes
 from bot.jobs import Job
 from bot.news import Office
 from bot.receipts import ReceiptReader
+from bot.retention import Retention
 from bot.server import WEB_LIMITS, Serving, run
 from bot.single import AlreadyServing, only_one
 from knowledge.onestop import demo_examples
@@ -89,6 +91,12 @@ def compose(settings: Settings) -> Serving:
                 do=lambda: asyncio.to_thread(lookups.sweep),
             ),
             Job(name="following", every=settings.onestop_poll_seconds, do=following.poll),
+            Retention(
+                store=store,
+                clock=now,
+                words=timedelta(days=settings.keep_words_days),
+                conversations=timedelta(days=settings.keep_memory_days),
+            ).job(),
             *staff.jobs(store, common.anchors(), now),
         ),
         closing=(lookups.sources.close,),
