@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from handlers.conversation import Answer, HandOver, Incoming, Reply
+    from handlers.conversation import Answer, HandOver, Incoming, Rating, Reply
     from handlers.services import Services
     from knowledge.store import Store, UnitOfWork
 
@@ -56,6 +56,11 @@ class Answered:
     def private(self) -> bool:
         """Not even the masked words may be kept."""
         return any(answer.private for answer in self.answers)
+
+    @property
+    def ratings(self) -> tuple[Rating, ...]:
+        """What the citizen says of an answer they got before."""
+        return tuple(each.rates for each in self.answers if each.rates)
 
     @property
     def hands_over(self) -> HandOver | None:
@@ -103,6 +108,15 @@ def write_down(work: UnitOfWork, answered: Sequence[Answered]) -> None:
     for each in answered:
         if each.erases:
             work.contacts.erase(each.incoming.contact.channel, each.contact)
+    for each in answered:
+        for rating in each.ratings:
+            work.ratings.rate(
+                each.incoming.contact.channel,
+                each.contact,
+                rating.procedure,
+                good=rating.good,
+                at=each.incoming.received_at,
+            )
     work.log([line for each in answered for line in each.logged()])
     work.remember([each.memorandum() for each in answered if not each.erases])
 

@@ -39,6 +39,7 @@ from knowledge.handovers import Handovers
 from knowledge.missed import MissedQuestions
 from knowledge.model import Procedure
 from knowledge.queues import Queues
+from knowledge.ratings import Ratings
 from knowledge.register import Register
 from knowledge.regression import RegressionCases
 from knowledge.revisions import Revisions, add_revision, supersede
@@ -193,6 +194,7 @@ class UnitOfWork:
         self.audit = Audit(session)
         self.register = Register(session)
         self.consents = Consents(session)
+        self.ratings = Ratings(session)
         self.missed = MissedQuestions(session)
         self.regression = RegressionCases(session)
         self.revisions = Revisions(session, self.alone, self._raise_version)
