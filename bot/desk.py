@@ -128,6 +128,15 @@ def _plain(services: Services) -> Services:
     return services
 
 
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What a desk answers with, and of which knowledge and day that is."""
+
+    version: int
+    day: date | None
+    services: Services
+
+
 @dataclass(kw_only=True)
 class Desk:
     """Answers over the records in force, which it takes anew when knowledge or the day changes.
@@ -166,6 +175,12 @@ class Desk:
             _version=version,
             _day=day,
         )
+
+    @property
+    def known(self) -> Known:
+        """What it answers with now; a version read before its services is at worst too old."""
+        version, day = self._version, self._day
+        return Known(version=version, day=day, services=self.services)
 
     def contact_hash(self, channel: str, contact: str) -> str:
         """The salted hash that stands for a contact in the database."""
@@ -221,6 +236,7 @@ class Desk:
             if version == self._version and day == self._day:
                 return False
             services = stored_services(work, today=day)
+        # In this order: see «known».
         self.services = self.equip(services)
         self._version, self._day = version, day
         return True
