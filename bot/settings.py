@@ -77,6 +77,12 @@ class Settings(BaseSettings):
         le=3650,
         description="Days after which a record must be looked at again, unless it names a day.",
     )
+    staff_chat: str = Field(
+        default="",
+        pattern=r"^((telegram|zalo_oa|zalo_bot):[^\s:]+)?$",
+        description="Chat of the officers that gets the weekly summary of records to look at "
+        "again: a channel and the id of the chat there, as telegram:-1001234567890.",
+    )
     embed_origins: str = Field(
         default="",
         description="Web addresses allowed to embed the chat, separated by spaces.",

@@ -24,6 +24,7 @@ from bot.news import Office
 from bot.receipts import ReceiptReader
 from bot.server import WEB_LIMITS, Serving, run
 from bot.single import AlreadyServing, only_one
+from bot.weekly import StaffChat, Weekly
 from knowledge.onestop import demo_examples
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from bot.channels import Channel
     from bot.desk import Desk
     from bot.lookups import Lookups
+    from bot.sealing import Seal
     from bot.settings import Settings
 
 RENEW_SECONDS = 600.0
@@ -90,6 +92,7 @@ def compose(settings: Settings) -> Serving:
             ),
             Job(name="following", every=settings.onestop_poll_seconds, do=following.poll),
             *staff.jobs(store, common.anchors(), now),
+            *_weekly(settings, desk, seal, by_name),
         ),
         closing=(lookups.sources.close,),
         routes=(
@@ -99,6 +102,16 @@ def compose(settings: Settings) -> Serving:
             ),
         ),
     )
+
+
+def _weekly(
+    settings: Settings, desk: Desk, seal: Seal, channels: Mapping[str, Channel]
+) -> Iterator[Job]:
+    """The summary for the officers' own chat, where there is one."""
+    if chat := StaffChat.of(settings.staff_chat):
+        if chat.channel not in channels:
+            raise click.ClickException(f"HMC_STAFF_CHAT: kênh {chat.channel} chưa được cấu hình.")
+        yield Weekly(desk=desk, seal=seal, channels=channels, chat=chat, clock=now).job()
 
 
 def _desk(
