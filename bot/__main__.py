@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from pydantic import ValidationError
 
-from bot.commands import channels, common, matching, qr, records, serving, staff, talking
+from bot.commands import backups, channels, common, matching, qr, records, serving, staff, talking
 from bot.settings import Settings
 
 
@@ -35,6 +35,8 @@ for command in (
     records.import_,
     records.export,
     records.migrate,
+    backups.backup,
+    backups.restore,
     qr.qr,
     staff.staff,
     staff.audit,

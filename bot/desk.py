@@ -16,6 +16,7 @@ from handlers import memory as remembered
 from handlers.dispatch import apology, converse
 from knowledge.masking import mask
 from knowledge.store import InquiryRecord, Memorandum
+from knowledge.switches import NOTHING, Board
 from knowledge.text import clean
 
 if TYPE_CHECKING:
@@ -149,6 +150,7 @@ class Desk:
     salt: bytes
     equip: Equip = _plain
     today: Callable[[], date] = today
+    board: Board = NOTHING
     _version: int = 0
     _day: date | None = None
 
@@ -166,12 +168,14 @@ class Desk:
             work.revisions.take_effect(day, now())
             version = work.version()
             services = equip(stored_services(work, today=day))
+            board = work.switches.board(now())
         return cls(
             store=store,
             services=services,
             salt=salt,
             equip=equip,
             today=today,
+            board=board,
             _version=version,
             _day=day,
         )
@@ -207,7 +211,8 @@ class Desk:
         started = time.perf_counter()
         memory = remembered.load(stored)
         try:
-            answers = await converse(incoming, memory, self.services)
+            services = replace(self.services, board=self.board)
+            answers = await converse(incoming, memory, services)
         except Exception:
             log.exception("answer_failed", channel=incoming.contact.channel)
             answers = [apology(memory, self.services)]
@@ -222,6 +227,14 @@ class Desk:
     def _write(self, answered: Answered) -> None:
         with self.store.work() as work:
             write_down(work, (answered,))
+
+    def look_at_board(self) -> None:
+        """Take over what is switched off and what is announced.
+
+        Apart from :meth:`refresh`: building an index takes seconds, and a switch must not wait.
+        """
+        with self.store.work() as work:
+            self.board = work.switches.board(now())
 
     def refresh(self) -> bool:
         """Rebuild the index when knowledge or the day changed; True when it did.

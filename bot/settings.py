@@ -77,15 +77,21 @@ class Settings(BaseSettings):
         le=3650,
         description="Days after which a record must be looked at again, unless it names a day.",
     )
-    staff_chat: str = Field(
-        default="",
-        pattern=r"^((telegram|zalo_oa|zalo_bot):[^\s:]+)?$",
-        description="Chat of the officers that gets the weekly summary of records to look at "
-        "again: a channel and the id of the chat there, as telegram:-1001234567890.",
-    )
     embed_origins: str = Field(
         default="",
         description="Web addresses allowed to embed the chat, separated by spaces.",
+    )
+    metrics_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="Port on 127.0.0.1 where Prometheus reads /metrics; 0: none.",
+    )
+    alert_chat: str = Field(
+        default="",
+        pattern=r"^((telegram|zalo_bot):[-A-Za-z0-9]{1,64})?$",
+        description="Chat that is told when something is wrong, and on Mondays which records must "
+        "be looked at again, as telegram:-1001234567890.",
     )
     log_level: str = Field(
         default="INFO",

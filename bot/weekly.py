@@ -1,4 +1,4 @@
-"""The week's summary of records to look at again, sent once a week to the officers' own chat."""
+"""The week's summary of records to look at again, sent once a week to the administrators' chat."""
 
 from __future__ import annotations
 

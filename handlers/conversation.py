@@ -22,6 +22,8 @@ class Status(StrEnum):
     ANSWERED_PRIVACY = "answered_privacy"
     ANSWERED_CONSENT = "answered_consent"
     ANSWERED_DOSSIER = "answered_dossier"
+    ANSWERED_DOSSIER_OVERDUE = "answered_dossier_overdue"
+    """Shown like any other; counted apart."""
     ANSWERED_DOSSIER_ELSEWHERE = "answered_dossier_elsewhere"
     CLARIFY_PROCEDURE = "clarify_procedure"
     CLARIFY_CASE = "clarify_case"
@@ -33,6 +35,7 @@ class Status(StrEnum):
     UNANSWERED_SOURCE = "unanswered_source"
     RATED_GOOD = "rated_good"
     RATED_BAD = "rated_bad"
+    UNANSWERED_SWITCHED_OFF = "unanswered_switched_off"
     HANDED_OVER = "handed_over"
     HANDED_OVER_MESSAGE = "handed_over_message"
     HANDED_OVER_ENDED = "handed_over_ended"
@@ -202,7 +205,8 @@ class DossierTalk:
 class Memory:
     """What the office remembers of one conversation between two messages.
 
-    ``offered`` are the buttons shown last, so that «2» or «cái đầu tiên» means one of them.
+    ``offered`` are the buttons shown last, so that «2» or «cái đầu tiên» means one of them;
+    ``announced`` the announcements told that are not over.
     """
 
     procedure: str | None = None
@@ -213,6 +217,7 @@ class Memory:
     failures: int = 0
     greeted: bool = False
     dossier: DossierTalk | None = None
+    announced: tuple[int, ...] = ()
     updated_at: datetime | None = None
 
 

@@ -128,6 +128,15 @@ def since(dossier: Dossier) -> datetime | None:
     return began
 
 
+def is_overdue(dossier: Dossier, today: date) -> bool:
+    """True when the office should have been done before today and does not wait for the citizen."""
+    if dossier.due_at is None or (dossier.stage and dossier.stage.ended):
+        return False
+    if dossier.stage and dossier.stage.waits_for_citizen:
+        return False
+    return dossier.due_at.astimezone(VIETNAM).date() < today
+
+
 @dataclass(frozen=True)
 class _Teller:
     """One dossier at one moment."""
@@ -184,12 +193,7 @@ class _Teller:
             return None
 
     def _overdue(self) -> bool:
-        dossier = self.dossier
-        if dossier.due_at is None or (dossier.stage and dossier.stage.ended):
-            return False
-        if dossier.stage and dossier.stage.waits_for_citizen:
-            return False
-        return dossier.due_at.astimezone(VIETNAM).date() < self.today
+        return is_overdue(self.dossier, self.today)
 
     def handler_line(self) -> list[str]:
         ended = self.dossier.stage is not None and self.dossier.stage.ended

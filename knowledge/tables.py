@@ -234,7 +234,10 @@ class Conversation(Table):
 
 
 class InquiryRow(Table):
-    """One inquiry and how it ended. ``text`` is masked before it comes here."""
+    """One inquiry and how it ended. ``text`` is masked before it comes here.
+
+    ``folded`` are its words for searching; whoever changes ``text`` changes both.
+    """
 
     __tablename__ = "inquiries"
 
@@ -243,6 +246,7 @@ class InquiryRow(Table):
     channel: Mapped[str] = mapped_column(String(16))
     contact: Mapped[str] = mapped_column(String(64))
     text: Mapped[str] = mapped_column(Text)
+    folded: Mapped[str] = mapped_column(Text, server_default="")
     intent: Mapped[str] = mapped_column(String(20))
     procedure: Mapped[str | None] = mapped_column(String(16))
     aspect: Mapped[str | None] = mapped_column(String(16))
@@ -252,9 +256,11 @@ class InquiryRow(Table):
     milliseconds: Mapped[float]
 
     __table_args__ = (
-        Index("ix_inquiries_at", "at", "id"),
+        # What stands behind the number lets most filters be answered from the index alone.
+        Index("ix_inquiries_at", "at", "id", "status", "channel", "procedure", "aspect", "score"),
+        Index("ix_inquiries_procedure", "procedure", "at", "id"),
+        Index("ix_inquiries_status", "status", "at", "id"),
         Index("ix_inquiries_contact", "channel", "contact", "id"),
-        Index("ix_inquiries_procedure", "procedure", "at"),
     )
 
 
@@ -578,3 +584,66 @@ class HandoverMessage(Table):
         # Ids are never used again: they stand in the keys of calls, and pages count by them.
         {"sqlite_autoincrement": True},
     )
+
+
+class SavedFilterRow(Table):
+    """A filter an account keeps for a page; ``query`` is the page's address behind «?»."""
+
+    __tablename__ = "saved_filters"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    page: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(60))
+    query: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("account", "page", "name", name="uq_saved_filters"),)
+
+
+class FigureDay(Table):
+    """A day in Vietnam whose figures were counted; its lock puts those who count in a row."""
+
+    __tablename__ = "figure_days"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    counted_at: Mapped[datetime]
+
+
+class DailyFigure(Table):
+    """How often something happened on a day in Vietnam, see ``knowledge.figures.Kind``."""
+
+    __tablename__ = "daily_figures"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12), primary_key=True)
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    count: Mapped[int]
+
+
+class SwitchRow(Table):
+    """Something that is switched off; the row goes when it is on again, the audit keeps both."""
+
+    __tablename__ = "switches"
+
+    scope: Mapped[str] = mapped_column(String(10), primary_key=True)
+    key: Mapped[str] = mapped_column(String(16), primary_key=True)
+    sentence: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    author: Mapped[str] = mapped_column(String(80))
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+
+
+class AnnouncementRow(Table):
+    """What every citizen who writes meanwhile is told once."""
+
+    __tablename__ = "announcements"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    text: Mapped[str] = mapped_column(Text)
+    begins_at: Mapped[datetime]
+    ends_at: Mapped[datetime] = mapped_column(index=True)
+    author: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime]

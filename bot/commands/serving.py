@@ -95,6 +95,10 @@ def compose(settings: Settings) -> Serving:
             *_weekly(settings, desk, seal, by_name),
         ),
         closing=(lookups.sources.close,),
+        sources=lookups.sources,
+        home=common.HOME,
+        metrics_port=settings.metrics_port,
+        alert_chat=settings.alert_chat,
         routes=(
             lambda app, _delivery: add_form_routes(app, forms),
             lambda app, delivery: staff.add_routes(
@@ -107,10 +111,8 @@ def compose(settings: Settings) -> Serving:
 def _weekly(
     settings: Settings, desk: Desk, seal: Seal, channels: Mapping[str, Channel]
 ) -> Iterator[Job]:
-    """The summary for the officers' own chat, where there is one."""
-    if chat := StaffChat.of(settings.staff_chat):
-        if chat.channel not in channels:
-            raise click.ClickException(f"HMC_STAFF_CHAT: kênh {chat.channel} chưa được cấu hình.")
+    """The summary for the administrators' chat, where there is one."""
+    if chat := StaffChat.of(settings.alert_chat):
         yield Weekly(desk=desk, seal=seal, channels=channels, chat=chat, clock=now).job()
 
 
@@ -127,6 +129,7 @@ def _desk(
         contact_hash=lambda channel, contact: desk.contact_hash(channel, contact),
         code_hash=lookups.code_hash,
         clock=now,
+        silent=lambda channel: desk.board.silenced(channel, now()) is not None,
         templates={"zalo_oa": status_template(template)} if template else {},
     )
     following = Following(lookups.sources, office)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from knowledge.store import Store
 
 NOTED_EVERY = 60.0
+COUNTED_EVERY = 60.0
 SWEPT_EVERY = 3600.0
 
 
@@ -81,7 +82,17 @@ def jobs(store: Store, anchors: Anchors, clock: Callable[[], datetime]) -> tuple
             work.accounts.sweep(clock())
             work.attempts.sweep(clock())
 
+    def count() -> None:
+        """Count today's figures, and those of days that are over and were not."""
+        with store.work() as work:
+            days = work.figures.stale(clock())
+        for day in days:
+            # Each for itself: a year of them must not hold up who writes.
+            with store.work() as work:
+                work.figures.count(day, at=clock())
+
     return (
+        Job(name="count_figures", every=COUNTED_EVERY, do=lambda: asyncio.to_thread(count)),
         Job(
             name="note_audit", every=NOTED_EVERY, do=lambda: asyncio.to_thread(anchors.note, store)
         ),

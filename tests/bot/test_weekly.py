@@ -1,4 +1,4 @@
-"""The week's summary goes to the officers' chat once, on Monday or the first day after it."""
+"""The week's summary goes to the administrators' chat once, on Monday or the first day after it."""
 
 from __future__ import annotations
 
