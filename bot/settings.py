@@ -102,7 +102,8 @@ class Settings(BaseSettings):
     alert_chat: str = Field(
         default="",
         pattern=r"^((telegram|zalo_bot):[-A-Za-z0-9]{1,64})?$",
-        description="Chat that is told when something is wrong, as telegram:-1001234567890.",
+        description="Chat that is told when something is wrong, and on Mondays which records must "
+        "be looked at again, as telegram:-1001234567890.",
     )
     log_level: str = Field(
         default="INFO",

@@ -43,6 +43,7 @@ from knowledge.missed import MissedQuestions
 from knowledge.model import Procedure
 from knowledge.queue_figures import QueueFigures, queue_figures
 from knowledge.queues import Queues
+from knowledge.ratings import Ratings
 from knowledge.register import Register
 from knowledge.regression import RegressionCases
 from knowledge.retention import Retention
@@ -207,6 +208,7 @@ class UnitOfWork:
         self.audit = Audit(session)
         self.register = Register(session)
         self.consents = Consents(session)
+        self.ratings = Ratings(session)
         self.missed = MissedQuestions(session)
         self.regression = RegressionCases(session)
         self.retention = Retention(session)

@@ -26,6 +26,7 @@ from bot.receipts import ReceiptReader
 from bot.retention import Retention
 from bot.server import WEB_LIMITS, Serving, run
 from bot.single import AlreadyServing, only_one
+from bot.weekly import StaffChat, Weekly
 from knowledge.onestop import demo_examples
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from bot.channels import Channel
     from bot.desk import Desk
     from bot.lookups import Lookups
+    from bot.sealing import Seal
     from bot.settings import Settings
 
 RENEW_SECONDS = 600.0
@@ -98,6 +100,7 @@ def compose(settings: Settings) -> Serving:
                 conversations=timedelta(days=settings.keep_memory_days),
             ).job(),
             *staff.jobs(store, common.anchors(), now),
+            *_weekly(settings, desk, seal, by_name),
         ),
         closing=(lookups.sources.close,),
         sources=lookups.sources,
@@ -111,6 +114,14 @@ def compose(settings: Settings) -> Serving:
             ),
         ),
     )
+
+
+def _weekly(
+    settings: Settings, desk: Desk, seal: Seal, channels: Mapping[str, Channel]
+) -> Iterator[Job]:
+    """The summary for the administrators' chat, where there is one."""
+    if chat := StaffChat.of(settings.alert_chat):
+        yield Weekly(desk=desk, seal=seal, channels=channels, chat=chat, clock=now).job()
 
 
 def _desk(
