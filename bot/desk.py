@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from handlers.conversation import Answer, HandOver, Incoming, Reply
+    from handlers.conversation import Answer, HandOver, Incoming, Rating, Reply
     from handlers.services import Services
     from knowledge.store import Store, UnitOfWork
 
@@ -57,6 +57,11 @@ class Answered:
     def private(self) -> bool:
         """Not even the masked words may be kept."""
         return any(answer.private for answer in self.answers)
+
+    @property
+    def ratings(self) -> tuple[Rating, ...]:
+        """What the citizen says of an answer they got before."""
+        return tuple(each.rates for each in self.answers if each.rates)
 
     @property
     def hands_over(self) -> HandOver | None:
@@ -104,6 +109,15 @@ def write_down(work: UnitOfWork, answered: Sequence[Answered]) -> None:
     for each in answered:
         if each.erases:
             work.contacts.erase(each.incoming.contact.channel, each.contact)
+    for each in answered:
+        for rating in each.ratings:
+            work.ratings.rate(
+                each.incoming.contact.channel,
+                each.contact,
+                rating.procedure,
+                good=rating.good,
+                at=each.incoming.received_at,
+            )
     work.log([line for each in answered for line in each.logged()])
     work.remember([each.memorandum() for each in answered if not each.erases])
 
@@ -113,6 +127,15 @@ Equip = Callable[["Services"], "Services"]
 
 def _plain(services: Services) -> Services:
     return services
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What a desk answers with, and of which knowledge and day that is."""
+
+    version: int
+    day: date | None
+    services: Services
 
 
 @dataclass(kw_only=True)
@@ -156,6 +179,12 @@ class Desk:
             _version=version,
             _day=day,
         )
+
+    @property
+    def known(self) -> Known:
+        """What it answers with now; a version read before its services is at worst too old."""
+        version, day = self._version, self._day
+        return Known(version=version, day=day, services=self.services)
 
     def contact_hash(self, channel: str, contact: str) -> str:
         """The salted hash that stands for a contact in the database."""
@@ -220,6 +249,7 @@ class Desk:
             if version == self._version and day == self._day:
                 return False
             services = stored_services(work, today=day)
+        # In this order: see «known».
         self.services = self.equip(services)
         self._version, self._day = version, day
         return True

@@ -20,6 +20,7 @@ class Status(StrEnum):
     ANSWERED_OUT_OF_SCOPE = "answered_out_of_scope"
     ANSWERED_EMERGENCY = "answered_emergency"
     ANSWERED_PRIVACY = "answered_privacy"
+    ANSWERED_CONSENT = "answered_consent"
     ANSWERED_DOSSIER = "answered_dossier"
     ANSWERED_DOSSIER_OVERDUE = "answered_dossier_overdue"
     """Shown like any other; counted apart."""
@@ -32,6 +33,8 @@ class Status(StrEnum):
     UNANSWERED_ATTACHMENT = "unanswered_attachment"
     UNANSWERED_DOSSIER = "unanswered_dossier"
     UNANSWERED_SOURCE = "unanswered_source"
+    RATED_GOOD = "rated_good"
+    RATED_BAD = "rated_bad"
     UNANSWERED_SWITCHED_OFF = "unanswered_switched_off"
     HANDED_OVER = "handed_over"
     HANDED_OVER_MESSAGE = "handed_over_message"
@@ -108,11 +111,16 @@ class Incoming:
 
 @dataclass(frozen=True, kw_only=True)
 class Button:
-    """Something to press: an action (≤ 64 bytes, no personal data) or a web address."""
+    """Something to press: an action (≤ 64 bytes, no personal data) or a web address.
+
+    ``aside`` for what has no number and stands behind the others; where it cannot be drawn, a line
+    says that its label may be typed.
+    """
 
     label: str
     action: str = ""
     url: str | None = None
+    aside: bool = False
 
 
 class Shape(StrEnum):
@@ -220,6 +228,7 @@ class Intent(StrEnum):
     ACTION = "action"
     DOSSIER = "dossier"
     OFFICE = "office"
+    CONSENT = "consent"
     HUMAN = "human"
     SMALLTALK = "smalltalk"
     OUT_OF_SCOPE = "out_of_scope"
@@ -268,6 +277,26 @@ class HandOver:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Rating:
+    """What the citizen says of the newest answer about a procedure."""
+
+    procedure: str
+    good: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consent:
+    """A citizen agreed to be told of corrections, or takes that back.
+
+    ``wording`` is the sentence they agreed to. ``procedure`` ``None`` takes everything back.
+    """
+
+    agreed: bool
+    procedure: str | None = None
+    wording: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answer:
     """Replies to one inquiry, how it ended, and what is to be remembered and logged.
 
@@ -288,3 +317,5 @@ class Answer:
     erases: bool = False
     private: bool = False
     hands_over: HandOver | None = None
+    rates: Rating | None = None
+    consents: Consent | None = None

@@ -8,6 +8,7 @@ from dataclasses import replace
 from handlers import (
     checklist,
     clarify,
+    consent,
     dossier,
     estimate,
     handover,
@@ -15,6 +16,7 @@ from handlers import (
     office,
     privacy,
     procedure,
+    rating,
     switched,
 )
 from handlers.conversation import Answer, Incoming, Inquiry, Intent, Memory, Reply, Status
@@ -30,6 +32,8 @@ HANDLERS: tuple[Handler, ...] = (
     menu.opened,
     menu.helped,
     privacy.own_data,
+    rating.rated,
+    consent.told_of_changes,
     procedure.pressed,
     checklist.walk,
     handover.wanted,

@@ -22,10 +22,12 @@ class Outcome(StrEnum):
     UNANSWERED = "unanswered"
     HANDED_OVER = "handed_over"
     ASIDE = "aside"
-    """Greetings, thanks, and what is said to an officer: nothing that could be answered."""
+    """Greetings, thanks, what is said of an answer or to an officer: nothing to be answered."""
 
 
-_ASIDE = frozenset(["answered_smalltalk", "handed_over_message", "handed_over_ended"])
+_ASIDE = frozenset(
+    ["answered_smalltalk", "rated_good", "rated_bad", "handed_over_message", "handed_over_ended"]
+)
 _BEGINNINGS = {
     "answered": Outcome.ANSWERED,
     "clarify": Outcome.ASKED_BACK,

@@ -42,9 +42,12 @@ from knowledge.inquiry_words import folded
 from knowledge.missed import MissedQuestions
 from knowledge.model import Procedure
 from knowledge.quality import Quality
+from knowledge.queue_figures import QueueFigures, queue_figures
 from knowledge.queues import Queues
+from knowledge.ratings import Ratings
 from knowledge.register import Register
 from knowledge.regression import RegressionCases
+from knowledge.retention import Retention
 from knowledge.revisions import Revisions, add_revision, supersede
 from knowledge.saved_filters import SavedFilters
 from knowledge.switches import Switches
@@ -59,7 +62,7 @@ from knowledge.tables import (
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
 KNOWLEDGE_LOCK = 7_226_001
 """Key of PostgreSQL's advisory lock on changes of knowledge; any number no one else uses."""
@@ -110,6 +113,14 @@ def migration_config(engine: Engine) -> Config:
     return config
 
 
+def known_revisions() -> frozenset[str]:
+    """Every migration this program has."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    walked = ScriptDirectory.from_config(config).walk_revisions()
+    return frozenset(each.revision for each in walked)
+
+
 def migrate(engine: Engine) -> bool:
     """Bring the database to this program's version. True when something changed.
 
@@ -119,8 +130,7 @@ def migrate(engine: Engine) -> bool:
     script = ScriptDirectory.from_config(config)
     with engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
-    known = {revision.revision for revision in script.walk_revisions()}
-    if current is not None and current not in known:
+    if current is not None and current not in known_revisions():
         raise NewerDatabase(current)
     if current == script.get_current_head():
         return False
@@ -199,8 +209,10 @@ class UnitOfWork:
         self.audit = Audit(session)
         self.register = Register(session)
         self.consents = Consents(session)
+        self.ratings = Ratings(session)
         self.missed = MissedQuestions(session)
         self.regression = RegressionCases(session)
+        self.retention = Retention(session)
         self.revisions = Revisions(session, self.alone, self._raise_version)
         self.handovers = Handovers(session)
         self.documents = Documents(session, self.alone, self._raise_version)
@@ -415,6 +427,10 @@ class UnitOfWork:
         if inquiries:
             rows = [{**vars(each), "folded": folded(each.text)} for each in inquiries]
             self._session.connection().execute(_LOG, rows)
+
+    def queue_figures(self, *, now: datetime, dead_within: timedelta) -> QueueFigures:
+        """How the queues and hand-overs stand; see :func:`queue_figures`."""
+        return queue_figures(self._session, now=now, dead_within=dead_within)
 
     def inquiries(self, limit: int = 100) -> list[InquiryRow]:
         """The newest inquiries, newest first."""

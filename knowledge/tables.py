@@ -144,14 +144,33 @@ class MissedDecision(Table):
     decided_at: Mapped[datetime]
 
 
+class RatingRow(Table):
+    """What a citizen said of the answer to one inquiry; the last word counts."""
+
+    __tablename__ = "ratings"
+
+    inquiry: Mapped[int] = mapped_column(
+        ForeignKey("inquiries.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    good: Mapped[bool]
+    at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_ratings_at", "at"),)
+
+
 class MessageConsent(Table):
-    """A contact that agreed to be written to unasked; ``sealed`` holds the platform's own id."""
+    """A contact that agreed to be told of corrections to one procedure.
+
+    ``sealed`` holds the platform's own id; ``wording`` is the sentence they agreed to.
+    """
 
     __tablename__ = "message_consents"
 
     channel: Mapped[str] = mapped_column(String(16), primary_key=True)
     contact: Mapped[str] = mapped_column(String(64), primary_key=True)
+    procedure: Mapped[str] = mapped_column(String(16), primary_key=True)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    wording: Mapped[str] = mapped_column(Text)
     agreed_at: Mapped[datetime]
 
 

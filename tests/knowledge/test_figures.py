@@ -173,13 +173,15 @@ def test_day_by_day_has_every_day(told: Store) -> None:
 def test_every_status_has_an_outcome() -> None:
     for status in Status:
         aside = outcome_of(status) is Outcome.ASIDE
-        assert aside == (status in ("answered_smalltalk", *_said_to_officers())), status
+        assert aside == (status in (Status.ANSWERED_SMALLTALK, *_said_to_somebody())), status
     assert outcome_of("answered_of_next_year") is Outcome.ANSWERED
     assert outcome_of("?") is Outcome.ASIDE
 
 
-def _said_to_officers() -> tuple[Status, Status]:
-    return Status.HANDED_OVER_MESSAGE, Status.HANDED_OVER_ENDED
+def _said_to_somebody() -> tuple[Status, ...]:
+    """To an officer, or of an answer."""
+    officer = (Status.HANDED_OVER_MESSAGE, Status.HANDED_OVER_ENDED)
+    return *officer, Status.RATED_GOOD, Status.RATED_BAD
 
 
 @pytest.mark.parametrize(

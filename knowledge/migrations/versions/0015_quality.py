@@ -8,7 +8,7 @@ from alembic import op
 from knowledge.tables import UtcDateTime
 
 revision = "0015"
-down_revision = "0014"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
