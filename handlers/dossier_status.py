@@ -167,8 +167,11 @@ class _Teller:
         if dossier.stage and dossier.stage.waits_for_citizen:
             return [self.say("hs.due.paused", day=day)]
         left = self._left()
-        if left is None:
+        if left is None or dossier.stage is None:
+            # Behind a state that nobody knows the result may lie ready.
             return [self.say("hs.due", day=day)]
+        if not self._overdue() and dossier.due_at.astimezone(VIETNAM).date() < self.today:
+            return [self.say("hs.due.unsure", day=day)]
         if left > 0:
             return [self.say("hs.due.left", day=day, count=left)]
         if not self._overdue():
@@ -184,12 +187,14 @@ class _Teller:
             return None
 
     def _overdue(self) -> bool:
+        """True when the due date has passed, as far as the source's data go."""
         dossier = self.dossier
-        if dossier.due_at is None or (dossier.stage and dossier.stage.ended):
+        if dossier.due_at is None or dossier.stage is None or dossier.stage.ended:
             return False
-        if dossier.stage and dossier.stage.waits_for_citizen:
+        if dossier.stage.waits_for_citizen:
             return False
-        return dossier.due_at.astimezone(VIETNAM).date() < self.today
+        known = min(self.today, dossier.as_of.astimezone(VIETNAM).date())
+        return dossier.due_at.astimezone(VIETNAM).date() < known
 
     def handler_line(self) -> list[str]:
         ended = self.dossier.stage is not None and self.dossier.stage.ended
