@@ -104,17 +104,33 @@ class Inquiries:
             if len(ids) < limit:
                 return self.page(wanted, limit=limit)
             rows = self._rows(ids[:limit])
-            newer = _place(rows[0]) if len(ids) > limit else None
-            return Page(rows=rows, newer=newer, older=_place(rows[-1]))
+            newer = place_of(rows[0]) if len(ids) > limit else None
+            return Page(rows=rows, newer=newer, older=place_of(rows[-1]))
         if before is not None:
             which.append(_place_of_row < _bound(before))
         ids = self._ids(which, limit + 1)
         rows = self._rows(ids[:limit])
         return Page(
             rows=rows,
-            newer=_place(rows[0]) if before is not None and rows else None,
-            older=_place(rows[-1]) if len(ids) > limit else None,
+            newer=place_of(rows[0]) if before is not None and rows else None,
+            older=place_of(rows[-1]) if len(ids) > limit else None,
         )
+
+    def lines(self, wanted: Wanted, *, limit: int, before: Place | None = None) -> Sequence[Line]:
+        """The newest rows, or those that come after the place ``before``, for taking all of them.
+
+        Unlike :meth:`page` by one statement: whoever takes all needs no short cut to few.
+        """
+        which = self._which(wanted)
+        if before is not None:
+            which.append(_place_of_row < _bound(before))
+        query = (
+            select(core(InquiryRow))
+            .where(*which)
+            .order_by(InquiryRow.at.desc(), InquiryRow.id.desc())
+            .limit(limit)
+        )
+        return self._session.connection().execute(query).all()
 
     def counted(self, wanted: Wanted, *, most: int) -> int:
         """How many rows a filter finds, counted up to ``most``."""
@@ -193,7 +209,8 @@ class Inquiries:
         return sorted(rows, key=lambda row: (row.at, row.id), reverse=True)
 
 
-def _place(row: Line) -> Place:
+def place_of(row: Line) -> Place:
+    """Where a row stands."""
     return Place(row.at, row.id)
 
 

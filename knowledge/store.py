@@ -41,6 +41,7 @@ from knowledge.inquiries import Inquiries
 from knowledge.inquiry_words import folded
 from knowledge.missed import MissedQuestions
 from knowledge.model import Procedure
+from knowledge.quality import Quality
 from knowledge.queue_figures import QueueFigures, queue_figures
 from knowledge.queues import Queues
 from knowledge.ratings import Ratings
@@ -219,6 +220,7 @@ class UnitOfWork:
         self.saved_filters = SavedFilters(session)
         self.figures = Figures(session)
         self.switches = Switches(session)
+        self.quality = Quality(session)
 
     def alone(self) -> None:
         """Wait until nobody else changes knowledge, and keep it so until the end of this work.

@@ -647,3 +647,29 @@ class AnnouncementRow(Table):
     ends_at: Mapped[datetime] = mapped_column(index=True)
     author: Mapped[str] = mapped_column(String(80))
     created_at: Mapped[datetime]
+
+
+class QualityWeek(Table):
+    """A week (by its Monday) out of which questions were drawn to be judged; of how many."""
+
+    __tablename__ = "quality_weeks"
+
+    week: Mapped[date] = mapped_column(primary_key=True)
+    population: Mapped[int | None]
+    drawn_at: Mapped[datetime]
+
+
+class QualitySample(Table):
+    """A drawn question and what staff say of its answer; ``day`` is when it was asked."""
+
+    __tablename__ = "quality_samples"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    week: Mapped[date] = mapped_column(index=True)
+    day: Mapped[date] = mapped_column(index=True)
+    inquiry: Mapped[int] = mapped_column(unique=True)
+    outcome: Mapped[str] = mapped_column(String(12))
+    label: Mapped[str | None] = mapped_column(String(12))
+    note: Mapped[str] = mapped_column(Text)
+    labeller: Mapped[str | None] = mapped_column(String(80))
+    labelled_at: Mapped[datetime | None]

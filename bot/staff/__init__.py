@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.jobs import Job
 from knowledge.offices import VIETNAM
+from knowledge.quality import WEEK, monday_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 NOTED_EVERY = 60.0
 COUNTED_EVERY = 60.0
 SWEPT_EVERY = 3600.0
+DRAWN_EVERY = 900.0
 
 
 def add_routes(
@@ -91,7 +93,14 @@ def jobs(store: Store, anchors: Anchors, clock: Callable[[], datetime]) -> tuple
             with store.work() as work:
                 work.figures.count(day, at=clock())
 
+    def draw() -> None:
+        """Draw last week's questions to be judged, once the week is over."""
+        with store.work() as work:
+            today = clock().astimezone(VIETNAM).date()
+            work.quality.draw(monday_of(today) - WEEK, at=clock())
+
     return (
+        Job(name="draw_sample", every=DRAWN_EVERY, do=lambda: asyncio.to_thread(draw)),
         Job(name="count_figures", every=COUNTED_EVERY, do=lambda: asyncio.to_thread(count)),
         Job(
             name="note_audit", every=NOTED_EVERY, do=lambda: asyncio.to_thread(anchors.note, store)

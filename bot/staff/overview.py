@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from knowledge.figures import Counts
     from knowledge.handover_lists import Counts as Waiting
     from knowledge.metrics import Metrics
+    from knowledge.quality import Accuracy
     from knowledge.store import UnitOfWork
 
 
@@ -30,6 +31,8 @@ class Span:
     counts: Counts
     metrics: Metrics
     daily: Mapping[date, Mapping[str, int]]
+    accuracy: Accuracy
+    """Of what the bot answered, as staff judged a random sample of it."""
 
     @classmethod
     def of(cls, work: UnitOfWork, period: Period) -> Span:
@@ -40,6 +43,7 @@ class Span:
             counts=counts,
             metrics=measured(counts),
             daily=work.figures.by_day(period.since, period.until, Kind.STATUS),
+            accuracy=work.quality.accuracy(period.since, period.until),
         )
 
 

@@ -28,6 +28,8 @@ _ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 """Excel would read «_x0041_» as «A» (ECMA-376, ST_Xstring)."""
 _MAX_CELL = 32_000
 """Characters of one cell; the format allows a few more UTF-16 units."""
+_PACKED = 2
+"""How hard is packed: 6, the usual, takes three times as long for a fifth less."""
 _AT_ONCE = 500
 """Rows that are packed together."""
 
@@ -115,7 +117,7 @@ def xlsx_pieces(
     """
     out = _Passed()
     letters = [chr(ord("A") + place) for place in range(len(header))]
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=_PACKED) as book:
         for name, part in _PARTS.items():
             book.writestr(name, _HEAD + part)
         sheets = f'<sheet name="{escape(title)}" sheetId="1" r:id="rId1"/>'

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from bot.staff.overview import Overview
     from knowledge.metrics import Metrics
+    from knowledge.quality import Accuracy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +60,29 @@ def milliseconds(bound: int | None, counted: int) -> str:
     return "trên 5 giây" if bound is None else f"dưới {number(bound)} ms"
 
 
+def interval(found: Accuracy) -> str:
+    """«khoảng tin cậy 95%: 78,1%–92,4%, chấm 60 câu»."""
+    ends = found.interval
+    if ends is None:
+        return "chưa chấm câu nào"
+    low, high = (percent(each) for each in ends)
+    return f"khoảng tin cậy 95%: {low} – {high}, chấm {number(found.judged)} câu"
+
+
+def accuracy(now: Accuracy, before: Accuracy) -> Tile:
+    """It stands beside the share answered: an answer is worth something only when it is right."""
+    earlier = f"{percent(before.share)} ({interval(before)})" if before.judged else "chưa chấm"
+    return Tile(
+        name="Trả lời đúng",
+        value=percent(now.share),
+        before=earlier,
+        changed=interval(now),
+        meaning="Phần đúng hẳn trong các câu bot đã trả lời được rút ngẫu nhiên mỗi tuần và do "
+        "cán bộ chấm; đúng một phần không tính là đúng, câu không rõ thì bỏ ra. Khoảng tin cậy "
+        "nói phần đúng của tất cả các câu nằm trong khoảng nào (Wilson, 95%).",
+    )
+
+
 def tiles(found: Overview) -> list[Tile]:
     """All of them, in the order a report tells them."""
     now, before = found.now.metrics, found.before.metrics
@@ -98,6 +122,7 @@ def tiles(found: Overview) -> list[Tile]:
             lambda each: each.share(Outcome.ANSWERED),
             f"Lượt bot trả lời ngay, chia cho {counted}. Trả lời được chưa có nghĩa là đúng.",
         ),
+        accuracy(found.now.accuracy, found.before.accuracy),
         share(
             "Phải hỏi lại",
             lambda each: each.share(Outcome.ASKED_BACK),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,9 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from bot.app import build_services, seed_procedures
+from knowledge.quality import WEEK, Label, monday_of
+from knowledge.store import UnitOfWork
+from knowledge.switches import AnnouncementKind, Scope, Switch
 from tests.staffing import Staffed, inquiry
 
 from .conftest import opened, staffed
@@ -27,6 +30,9 @@ PAGES = {
     "conversation": "/staff/inquiries/2",
     "figures": "/staff/figures",
     "figures-year": "/staff/figures?period=365",
+    "switches": "/staff/switches",
+    "quality": "/staff/quality",
+    "quality-one": "/staff/quality/1",
 }
 UNANSWERED = {"status": "unanswered_no_match", "procedure": None, "aspect": None, "score": None}
 CLARIFIED = {"status": "clarify_procedure", "procedure": None, "aspect": None, "score": 0.41}
@@ -70,6 +76,39 @@ def asked_of(site: Staffed) -> None:
     with site.store.work() as work:
         for day in work.figures.stale(now):
             work.figures.count(day, at=now)
+        _judged(work, now)
+        _switched(work, now)
+
+
+def _judged(work: UnitOfWork, now: datetime) -> None:
+    monday = monday_of(now.date())
+    for weeks in (2, 1):
+        work.quality.draw(monday - weeks * WEEK, at=now)
+    labels = [*[Label.RIGHT] * 8, Label.PARTLY, Label.WRONG, Label.SHOULD_ASK]
+    for number in range(2, 80):
+        work.quality.label(number, labels[number % 11], by="lan", note="", at=now)
+
+
+def _switched(work: UnitOfWork, now: datetime) -> None:
+    sentence = "Cơ quan đang kiểm tra lại nội dung này nên em chưa trả lời."
+    switch = Switch(
+        scope=Scope.PROCEDURE,
+        key="1.001193",
+        sentence=sentence,
+        reason="Mức phí sai",
+        author="lan",
+        since=now,
+        until=now + timedelta(hours=5),
+    )
+    work.switches.turn_off(switch)
+    work.switches.announce(
+        AnnouncementKind.STORM,
+        "Bão số 9: chiều nay cơ quan nghỉ, sáng mai làm lại.",
+        begins_at=now,
+        ends_at=now + timedelta(hours=8),
+        author="lan",
+        at=now,
+    )
 
 
 @pytest.fixture
@@ -125,3 +164,33 @@ async def test_the_log_without_script(visit: Open) -> None:
     await page.get_by_text("Nếu hỏi lúc này").first.click()
     await expect(page.locator(".past details[open]")).to_contain_text("đăng ký khai sinh")
     await page.screenshot(path=SHOTS / "staff-conversation-open-360.png", full_page=True)
+
+
+def silenced(site: Staffed) -> bool:
+    with site.store.work() as work:
+        return work.switches.board(site.now()).silenced("web", site.now()) is not None
+
+
+async def test_the_bot_is_switched_off_and_on_without_script(visit: Open, site: Staffed) -> None:
+    page = await visit("/staff/switches", width=360, height=740, java_script_enabled=False)
+    await sign_in(page)
+    await page.get_by_text("Tắt cả bot").click()
+    form = page.locator("details[open]")
+    await form.get_by_label("Vì sao tắt").fill("Trả lời sai mức phí")
+    await page.screenshot(path=SHOTS / "staff-switches-open-360.png", full_page=True)
+    await form.get_by_role("button", name="Tắt", exact=True).click()
+    await expect(page.get_by_role("status")).to_contain_text("Đã tắt: cả bot")
+    assert silenced(site)
+    await page.get_by_role("button", name="Bật lại cả bot").click()
+    await expect(page.get_by_role("status")).to_contain_text("Đã bật lại: cả bot")
+    assert not silenced(site)
+
+
+async def test_answers_are_judged_one_after_another(visit: Open, site: Staffed) -> None:
+    page = await visit("/staff/quality", width=360, height=740, java_script_enabled=False)
+    await sign_in(page)
+    await page.get_by_role("link", name="Chấm câu tiếp theo").click()
+    await page.get_by_label("Đúng một phần").check()
+    await page.get_by_role("button", name="Ghi, sang câu tiếp").click()
+    await expect(page.get_by_role("status")).to_contain_text("Đã ghi")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("đúng chưa")

@@ -98,6 +98,18 @@ def _undelivered(work: UnitOfWork, _account: Account, _today: date) -> Task | No
     )
 
 
+def _to_judge(work: UnitOfWork, _account: Account, _today: date) -> Task | None:
+    count = work.quality.waiting()
+    if not count:
+        return None
+    return Task(
+        what="câu trả lời chờ chấm đúng sai",
+        path=f"{ROOT}/quality",
+        why="Rút ngẫu nhiên mỗi tuần; mỗi câu chừng nửa phút.",
+        count=count,
+    )
+
+
 def _off(work: UnitOfWork, _account: Account, _today: date) -> Task | None:
     count = len(work.switches.board(now()).switches)
     if not count:
@@ -130,6 +142,7 @@ WAITING: tuple[tuple[frozenset[Role], Callable[[UnitOfWork, Account, date], Task
     (frozenset([Role.OFFICER, Role.APPROVER]), _drafts),
     (frozenset([Role.OFFICER, Role.APPROVER]), _due),
     (frozenset([Role.OFFICER, Role.APPROVER]), _unconfirmed),
+    (OFFICIALS, _to_judge),
     (frozenset([Role.ADMIN]), _undelivered),
     (frozenset(Role), _second_factor),
 )

@@ -18,6 +18,8 @@ from knowledge.contacts import ERASED
 from knowledge.model import Aspect
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bot.staff.exchange import Exchange
     from handlers.conversation import Reply
     from handlers.services import Services
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from knowledge.model import Procedure
     from knowledge.store import UnitOfWork
     from knowledge.tables import InquiryRow
+
+    Records = dict[tuple[str, int], Procedure]
+    """By code and revision."""
 
 _NO_WORDS = re.compile(r"\[[^\]]*\]")
 """A pressed button, a picture, a dossier: something else than words of the citizen."""
@@ -49,13 +54,12 @@ async def show(exchange: Exchange) -> web.StreamResponse:
     """The conversation around one inquiry; that it was opened is recorded."""
     number, now, login = exchange.number("id", 0), exchange.now, exchange.me.login
 
-    def read(work: UnitOfWork) -> tuple[Spell, dict[tuple[str, int], Procedure]] | None:
+    def read(work: UnitOfWork) -> tuple[Spell, Records] | None:
         inquiry = work.inquiry_log.get(number)
         if inquiry is None:
             return None
         spell = work.inquiry_log.around(inquiry)
-        keys = {(row.procedure, row.revision) for row in spell.rows}
-        shown = work.revisions.some({(code, rev) for code, rev in keys if code and rev})
+        shown = records_of(work, spell.rows)
         seen = {"rows": len(spell.rows)}
         work.audit.record(login, "inquiry.open", f"inquiry:{number}", None, seen, at=now)
         return spell, shown
@@ -65,12 +69,10 @@ async def show(exchange: Exchange) -> web.StreamResponse:
         raise web.HTTPNotFound
     spell, shown = found
     services = exchange.site.desk.services
-    messages = await asyncio.to_thread(
-        lambda: [_message(row, shown, services) for row in spell.rows]
-    )
+    talk = await asyncio.to_thread(messages, spell.rows, shown, services)
     return await exchange.page(
         "conversation.html",
-        messages=messages,
+        messages=talk,
         spell=spell,
         asked=number,
         channel=CHANNELS.get(spell.rows[0].channel, spell.rows[0].channel),
@@ -78,9 +80,20 @@ async def show(exchange: Exchange) -> web.StreamResponse:
     )
 
 
-def _message(
-    row: InquiryRow, shown: dict[tuple[str, int], Procedure], services: Services
-) -> Message:
+def records_of(work: UnitOfWork, rows: Iterable[InquiryRow]) -> Records:
+    """The records that some lines showed, as they stood then."""
+    keys = {(row.procedure, row.revision) for row in rows}
+    return work.revisions.some({(code, revision) for code, revision in keys if code and revision})
+
+
+def messages(
+    rows: Iterable[InquiryRow], shown: Records, services: Services, *, reasons: bool = True
+) -> list[Message]:
+    """Lines with what they make visible; ``reasons``: also how each would be understood now."""
+    return [_message(row, shown, services, reasons=reasons) for row in rows]
+
+
+def _message(row: InquiryRow, shown: Records, services: Services, *, reasons: bool) -> Message:
     record = shown.get((row.procedure or "", row.revision or 0))
     reply = None
     if record is not None and row.status == Status.ANSWERED:
@@ -88,9 +101,10 @@ def _message(
         reply = card(record, aspects, services.wording)
     current = services.procedure(row.procedure) if row.procedure else None
     named = record or current
+    told = reasons and not _NO_WORDS.fullmatch(row.text)
     return Message(
         row=row,
         title=named.title if named else "",
         reply=reply,
-        reason=None if _NO_WORDS.fullmatch(row.text) else explained(row.text, services),
+        reason=explained(row.text, services) if told else None,
     )

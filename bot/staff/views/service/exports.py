@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.staff.sheets import MARK, MOST_ROWS, Cell, csv_lines, xlsx_pieces
 from bot.staff.views.service.inquiries import HOME, aspect_words, chosen
 from bot.staff.words import CHANNELS, number, status
+from knowledge.inquiries import place_of
 from knowledge.offices import VIETNAM
 
 if TYPE_CHECKING:
@@ -92,10 +93,11 @@ def _batches(exchange: Exchange, wanted: Wanted) -> Iterator[list[tuple[Cell, ..
     while True:
         # No transaction stays open while a slow browser takes its piece.
         with exchange.site.desk.store.work() as work:
-            page = work.inquiry_log.page(wanted, limit=BATCH, before=last)
-        yield [cells(row) for row in page.rows]
-        last = page.older
-        if last is None:
+            rows = work.inquiry_log.lines(wanted, limit=BATCH, before=last)
+        if rows:
+            yield [cells(row) for row in rows]
+            last = place_of(rows[-1])
+        if len(rows) < BATCH:
             return
 
 

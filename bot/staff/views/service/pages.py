@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from bot.staff.gate import Route
-from bot.staff.views.service import conversation, dashboard, exports, inquiries, reports, switches
-from knowledge.accounts import Role
+from bot.staff.views.service import (
+    conversation,
+    dashboard,
+    exports,
+    inquiries,
+    quality,
+    reports,
+    switches,
+)
+from knowledge.accounts import OFFICIALS, Role
 
 EVERYBODY = frozenset(Role)
 ADMINS = frozenset([Role.ADMIN])
 LOG_READERS = frozenset([Role.ADMIN, Role.VIEWER])
 """Officers may see conversations of their own office only, and the log knows no office yet."""
 _LOG = inquiries.HOME
+_SAMPLE = quality.HOME + r"/{id:\d+}"
 
 ROUTES = (
     Route(
@@ -43,6 +52,16 @@ ROUTES = (
     Route(method="GET", path=f"{_LOG}.csv", handler=exports.as_csv, roles=ADMINS),
     Route(method="GET", path=f"{_LOG}.xlsx", handler=exports.as_xlsx, roles=ADMINS),
     Route(method="GET", path=_LOG + r"/{id:\d+}", handler=conversation.show, roles=LOG_READERS),
+    Route(
+        method="GET",
+        path=quality.HOME,
+        handler=quality.show,
+        roles=EVERYBODY,
+        menu="Chất lượng",
+    ),
+    Route(method="GET", path=f"{quality.HOME}/next", handler=quality.go_on, roles=OFFICIALS),
+    Route(method="GET", path=_SAMPLE, handler=quality.judge, roles=OFFICIALS),
+    Route(method="POST", path=_SAMPLE, handler=quality.label, roles=OFFICIALS),
     Route(
         method="GET",
         path=switches.HOME,

@@ -10,7 +10,7 @@ from aiohttp import web
 from bot.monthly_report import Report, Section, monthly_report
 from bot.staff.drawn import charts
 from bot.staff.overview import overview
-from bot.staff.tiles import percent, tiles
+from bot.staff.tiles import interval, percent, tiles
 from bot.staff.views.service.periods import month_of, named
 from bot.staff.words import number
 from knowledge.figures import Kind, Step
@@ -78,6 +78,16 @@ def _summary(found: Overview, month: str, *, unfinished: bool) -> list[str]:
             f"{number(now.taken)} trao đổi, đúng giờ đã hứa {percent(now.in_time)}."
         ),
     ]
+    accuracy = found.now.accuracy
+    if accuracy.judged:
+        lines.append(
+            f"Cán bộ chấm ngẫu nhiên {number(accuracy.judged)} câu bot đã trả lời: đúng "
+            f"{percent(accuracy.share)} ({interval(accuracy)})."
+        )
+    else:
+        lines.append(
+            "Chưa có câu trả lời nào được chấm, nên chưa nói được bot trả lời đúng bao nhiêu."
+        )
     if unfinished:
         lines.append("Tháng này chưa hết: số liệu tính đến lúc lập báo cáo.")
     return lines
