@@ -5,7 +5,18 @@ from __future__ import annotations
 import click
 from pydantic import ValidationError
 
-from bot.commands import channels, common, matching, qr, records, serving, staff, talking
+from bot.commands import (
+    backups,
+    channels,
+    common,
+    doctor,
+    matching,
+    qr,
+    records,
+    serving,
+    staff,
+    talking,
+)
 from bot.settings import Settings
 
 
@@ -35,6 +46,9 @@ for command in (
     records.import_,
     records.export,
     records.migrate,
+    doctor.doctor,
+    backups.backup,
+    backups.restore,
     qr.qr,
     staff.staff,
     staff.audit,

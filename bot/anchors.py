@@ -51,6 +51,12 @@ class Anchors:
             opened.write(f"{head}\n")
         return True
 
+    def put_aside(self, stamp: str) -> Path | None:
+        """Begin anew, as the database does after a restore; where the old heads are now."""
+        if not self.file.exists():
+            return None
+        return self.file.rename(self.file.with_name(f"{self.file.name}.{stamp}"))
+
     def _last(self) -> str:
         if not self.file.exists():
             return ""

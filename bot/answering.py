@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from bot.agreements import note, word_of
 from bot.channels import ChannelError, Event, Notice
 from bot.desk import write_down
 from bot.handover_steps import carry_out, step_of
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
     from datetime import datetime
 
+    from bot.agreements import Word
     from bot.channels import Channel
     from bot.desk import Answered
     from bot.handover_steps import Step
@@ -48,6 +50,7 @@ class _Finished:
     answered: Answered
     departures: list[Departure]
     step: Step | None = None
+    word: Word | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +150,7 @@ class Answering:
             answered=answered,
             departures=self._departures(channel, event, row, answered.replies),
             step=step_of(answered, around.seal),
+            word=word_of(answered, around.seal),
         )
         if not await around.commits.write(self._write, finished):
             raise AlreadySettled
@@ -194,6 +198,8 @@ class Answering:
         for each in own:
             if each.step:
                 carry_out(work, each.step)
+            if each.word:
+                note(work, each.word)
         write_down(work, [each.answered for each in own])
         work.queues.post([call for each in own for call in each.departures], at=now)
         work.contacts.heard_from(

@@ -6,8 +6,6 @@ import hashlib
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import yaml
-
 from bot import documents
 from handlers.services import Services
 from handlers.understanding import Understanding
@@ -20,6 +18,7 @@ from knowledge.search import Index
 from knowledge.store import Store, UnitOfWork, migrate, open_engine
 from knowledge.vocabulary import Vocabulary
 from knowledge.workdays import Overrides
+from knowledge.yaml_reading import read_yaml
 
 SEED = Path(__file__).parent.parent / "knowledge" / "data" / "procedures"
 
@@ -34,10 +33,7 @@ def now() -> datetime:
 
 def seed_procedures() -> list[Procedure]:
     """The reviewed seed, read from its YAML files."""
-    return [
-        Procedure.model_validate(yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader))
-        for path in sorted(SEED.glob("*.yaml"))
-    ]
+    return [Procedure.model_validate(read_yaml(path)) for path in sorted(SEED.glob("*.yaml"))]
 
 
 def open_store(url: str) -> Store:

@@ -34,6 +34,11 @@ _UNWRITABLE = {**dict.fromkeys(range(32)), 0xFFFE: None, 0xFFFF: None, 9: " ", 1
 """Characters that XML cannot hold."""
 
 
+def writable(text: str) -> str:
+    """Text without what a Word file cannot hold."""
+    return text.translate(_UNWRITABLE)
+
+
 @dataclass(frozen=True)
 class QrCode:
     """What a printed code holds, and the words below it («Quét bằng Zalo»)."""
@@ -240,7 +245,7 @@ class _Sheet:
         paragraph: Any, text: str, *, size: float, bold: bool = False, italic: bool = False
     ) -> None:
         mark, tab, rest = text.partition("\t")
-        clean = mark.translate(_UNWRITABLE) + tab + rest.translate(_UNWRITABLE)
+        clean = writable(mark) + tab + writable(rest)
         run = paragraph.add_run(clean)
         run.bold, run.italic = bold, italic
         run.font.size = Pt(size)

@@ -66,19 +66,35 @@ class Delivery:
             commits=GroupCommit(desk.store, self._threads),
             receipts=receipts,
         )
-        sending = Sending(self._around, posted=self._posted)
+        self._sending = Sending(self._around, posted=self._posted)
         self._answering = Answering(self._around, posted=self._posted)
         self._answerer = Worker("answering", self._answering.claim, self._around.pace)
-        self._sender = Worker("sending", sending.claim, self._around.pace)
+        self._sender = Worker("sending", self._sending.claim, self._around.pace)
         self._intake = Intake(
             desk.store, spool, executor=self._threads, arrived=self._answerer.wake
         )
+        self._spool = spool
         self._loops: list[asyncio.Task[None]] = []
 
     @property
     def store(self) -> Store:
         """The database that holds the queues."""
         return self._around.desk.store
+
+    @property
+    def working(self) -> bool:
+        """Whether everything that was started still runs."""
+        return bool(self._loops) and not any(each.done() for each in self._loops)
+
+    @property
+    def spooling(self) -> bool:
+        """Whether messages wait on disk for a database that was down."""
+        return not self._spool.empty
+
+    @property
+    def misconfigured(self) -> tuple[str, ...]:
+        """Channels that refused our token at the last call."""
+        return tuple(sorted(self._sending.misconfigured))
 
     def now(self) -> datetime:
         """The time by the clock delivery goes by."""

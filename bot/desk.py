@@ -16,13 +16,14 @@ from handlers import memory as remembered
 from handlers.dispatch import apology, converse
 from knowledge.masking import mask
 from knowledge.store import InquiryRecord, Memorandum
+from knowledge.switches import NOTHING, Board
 from knowledge.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from handlers.conversation import Answer, HandOver, Incoming, Reply
+    from handlers.conversation import Answer, HandOver, Incoming, Rating, Reply
     from handlers.services import Services
     from knowledge.store import Store, UnitOfWork
 
@@ -56,6 +57,11 @@ class Answered:
     def private(self) -> bool:
         """Not even the masked words may be kept."""
         return any(answer.private for answer in self.answers)
+
+    @property
+    def ratings(self) -> tuple[Rating, ...]:
+        """What the citizen says of an answer they got before."""
+        return tuple(each.rates for each in self.answers if each.rates)
 
     @property
     def hands_over(self) -> HandOver | None:
@@ -103,6 +109,15 @@ def write_down(work: UnitOfWork, answered: Sequence[Answered]) -> None:
     for each in answered:
         if each.erases:
             work.contacts.erase(each.incoming.contact.channel, each.contact)
+    for each in answered:
+        for rating in each.ratings:
+            work.ratings.rate(
+                each.incoming.contact.channel,
+                each.contact,
+                rating.procedure,
+                good=rating.good,
+                at=each.incoming.received_at,
+            )
     work.log([line for each in answered for line in each.logged()])
     work.remember([each.memorandum() for each in answered if not each.erases])
 
@@ -112,6 +127,15 @@ Equip = Callable[["Services"], "Services"]
 
 def _plain(services: Services) -> Services:
     return services
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What a desk answers with, and of which knowledge and day that is."""
+
+    version: int
+    day: date | None
+    services: Services
 
 
 @dataclass(kw_only=True)
@@ -126,6 +150,7 @@ class Desk:
     salt: bytes
     equip: Equip = _plain
     today: Callable[[], date] = today
+    board: Board = NOTHING
     _version: int = 0
     _day: date | None = None
 
@@ -143,15 +168,23 @@ class Desk:
             work.revisions.take_effect(day, now())
             version = work.version()
             services = equip(stored_services(work, today=day))
+            board = work.switches.board(now())
         return cls(
             store=store,
             services=services,
             salt=salt,
             equip=equip,
             today=today,
+            board=board,
             _version=version,
             _day=day,
         )
+
+    @property
+    def known(self) -> Known:
+        """What it answers with now; a version read before its services is at worst too old."""
+        version, day = self._version, self._day
+        return Known(version=version, day=day, services=self.services)
 
     def contact_hash(self, channel: str, contact: str) -> str:
         """The salted hash that stands for a contact in the database."""
@@ -178,7 +211,8 @@ class Desk:
         started = time.perf_counter()
         memory = remembered.load(stored)
         try:
-            answers = await converse(incoming, memory, self.services)
+            services = replace(self.services, board=self.board)
+            answers = await converse(incoming, memory, services)
         except Exception:
             log.exception("answer_failed", channel=incoming.contact.channel)
             answers = [apology(memory, self.services)]
@@ -194,6 +228,14 @@ class Desk:
         with self.store.work() as work:
             write_down(work, (answered,))
 
+    def look_at_board(self) -> None:
+        """Take over what is switched off and what is announced.
+
+        Apart from :meth:`refresh`: building an index takes seconds, and a switch must not wait.
+        """
+        with self.store.work() as work:
+            self.board = work.switches.board(now())
+
     def refresh(self) -> bool:
         """Rebuild the index when knowledge or the day changed; True when it did.
 
@@ -207,6 +249,7 @@ class Desk:
             if version == self._version and day == self._day:
                 return False
             services = stored_services(work, today=day)
+        # In this order: see «known».
         self.services = self.equip(services)
         self._version, self._day = version, day
         return True

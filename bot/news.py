@@ -92,6 +92,8 @@ class Office:
     contact_hash: Callable[[str, str], str]
     code_hash: Callable[[str], str]
     clock: Callable[[], datetime]
+    silent: Callable[[str], bool] = lambda _channel: False
+    """True for a channel that is switched off; what is new is told once it is on again."""
     templates: Mapping[str, Callable[[str, Mapping[str, str]], Outgoing | None]] = field(
         default_factory=dict
     )
@@ -228,6 +230,8 @@ class Teller:
         reach = standing.reach(channel.limits, now) if channel else Reach.LATER
         if reach is Reach.GONE:
             return _Outcome(watch=watch, look_at=now)
+        if office.silent(watch.channel):
+            reach = Reach.LATER
         days = office.services().office.workdays
         before = Told.read(watch.told)
         ends_at = dossier_news.followed_until(dossier, now, watch.ends_at)

@@ -133,7 +133,7 @@ def replay(material: Material, candidate: Candidate, *, everything: bool = False
     """
     started = time.perf_counter()
     before, after = _sides(material, candidate)
-    touched = _touched(material, candidate) if not everything else lambda _: True
+    touched = _touched(material, candidate) if not everything else _all
     shifts = []
     chosen = [(text, asked) for text, asked in material.questions if touched(text)]
     for text, asked in chosen:
@@ -143,13 +143,24 @@ def replay(material: Material, candidate: Candidate, *, everything: bool = False
     shifts.sort(key=lambda each: (-each.asked, each.question))
     return Report(
         shifts=tuple(shifts),
-        broken=tuple(_broken(material, before, after)),
+        broken=tuple(_broken(material.cases, before, after)),
         collisions=tuple(_collisions(material, candidate, before, after, touched)),
         findings=tuple(_findings(material, candidate)),
         asked=len(material.questions),
         replayed=len(chosen),
         seconds=round(time.perf_counter() - started, 3),
     )
+
+
+def clashes(
+    material: Material, candidate: Candidate, sides: tuple[Services, Services]
+) -> tuple[tuple[Collision, ...], tuple[Collision, ...]]:
+    """Cases broken and names lost, as in :class:`Report`, over services that are there already."""
+    before, after = sides
+    touched = _touched(material, candidate)
+    cases = [each for each in material.cases if touched(each.phrase)]
+    broken = tuple(_broken(cases, before, after))
+    return broken, tuple(_collisions(material, candidate, before, after, touched))
 
 
 def outcome(question: str, services: Services) -> Outcome:
@@ -179,7 +190,11 @@ def _sides(material: Material, candidate: Candidate) -> tuple[Services, Services
     return before, build_services(shown, vocabulary, candidate.phrases or material.phrases)
 
 
-def _touched(material: Material, candidate: Candidate) -> Callable[[str], bool]:
+def _all(_question: str, _least: float = 0.0) -> bool:
+    return True
+
+
+def _touched(material: Material, candidate: Candidate) -> stirring.Touched:
     stirred = stirring.Stirred()
     vocabularies = [material.vocabulary]
     if draft := candidate.procedure:
@@ -197,8 +212,8 @@ def _touched(material: Material, candidate: Candidate) -> Callable[[str], bool]:
     return stirring.Touched(stirred, vocabularies, spoken)
 
 
-def _broken(material: Material, before: Services, after: Services) -> Iterator[Collision]:
-    for case in material.cases:
+def _broken(cases: Iterable[Case], before: Services, after: Services) -> Iterator[Collision]:
+    for case in cases:
         new = outcome(case.phrase, after)
         if new.reaches(case.code):
             continue
@@ -212,7 +227,7 @@ def _collisions(
     candidate: Candidate,
     before: Services,
     after: Services,
-    touched: Callable[[str], bool],
+    touched: Callable[[str, float], bool],
 ) -> Iterator[Collision]:
     """Everyday names that would lose their procedure, and new ones that do not reach theirs."""
     draft = candidate.procedure
@@ -225,7 +240,7 @@ def _collisions(
                 if not new.reaches(code):
                     was = outcome(phrase, before)
                     yield Collision(phrase=phrase, owner=code, before=was, after=new)
-            elif touched(phrase):
+            elif touched(phrase, stirring.NAMES):
                 yield from _lost(phrase, code, before, after)
 
 

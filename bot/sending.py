@@ -43,6 +43,8 @@ class Sending:
         self._around = around
         self._posted = posted
         self._paused: dict[str, datetime] = {}
+        self.misconfigured: set[str] = set()
+        """Channels that refused our token at the last call."""
         self._sent_through = [
             name for name, each in around.channels.items() if not isinstance(each, Collected)
         ]
@@ -100,6 +102,7 @@ class Sending:
             else:
                 await self._bury(row, why, apologise_to=None if apology else contact)
         else:
+            self.misconfigured.discard(row.channel)
             if not await self._around.commits.write(self._sent, (row, sent)):
                 raise AlreadySettled
 
@@ -128,6 +131,7 @@ class Sending:
                 )
             case Misconfigured():
                 log.error("misconfigured", channel=row.channel, error=str(error))
+                self.misconfigured.add(row.channel)
                 self._pause(row.channel, pace.blocked)
                 await self._postpone(row, pace.blocked, why)
             case TryLater():

@@ -8,18 +8,22 @@ import gc
 import socket
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 import structlog
 from aiohttp import web
 
-from bot import gateway, jobs
+from bot import gateway, jobs, prometheus, vitals
+from bot.alerts import AlertDesk
 from bot.channels import Limits, Polled, webchat
 from bot.channels.pickup import PickupChannel
 from bot.delivery import Delivery
 from bot.handover import HandoverDesk
 from bot.talk import Talk
+from bot.vitals import Doctor
+from knowledge.onestop import Desk as Sources
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -34,6 +38,8 @@ if TYPE_CHECKING:
     from bot.workers import Pace
 
 REFRESH_SECONDS = 2.0
+BOARD_SECONDS = 1.0
+"""A switch is known to every process within two of these; five seconds are promised."""
 TIDY_SECONDS = 600.0
 STOP_SECONDS = 10.0
 """How long a stop waits for what was begun; the rest goes on at the next start."""
@@ -65,13 +71,15 @@ class Serving:
     jobs: tuple[Job, ...] = ()
     pace: Pace | None = None
     receipts: ReceiptReader | None = None
+    sources: Sources = field(default_factory=lambda: Sources([]))
+    home: Path = Path("var")
+    """The folder whose disk must not fill up."""
+    metrics_port: int = 0
+    alert_chat: str = ""
+    """``channel:chat`` that is told when something is wrong."""
     closing: tuple[Callable[[], Awaitable[object]], ...] = ()
     """Done last at a stop."""
     routes: tuple[Callable[[web.Application, Delivery], None], ...] = field(default=())
-
-
-async def _health(_request: web.Request) -> web.Response:
-    return web.json_response({"status": "ok"})
 
 
 def build(serving: Serving) -> web.Application:
@@ -87,7 +95,10 @@ def build(serving: Serving) -> web.Application:
         pace=serving.pace,
         receipts=serving.receipts,
     )
-    app.router.add_get("/healthz", _health)
+    doctor = Doctor(
+        delivery=delivery, sources=serving.sources, folder=serving.home, clock=serving.clock
+    )
+    vitals.add_routes(app, doctor)
     gateway.add_routes(app, serving.channels, delivery)
     if serving.zalo_verifier:
         gateway.add_zalo_verifier(app, serving.zalo_verifier)
@@ -102,18 +113,29 @@ def build(serving: Serving) -> web.Application:
         add(app, delivery)
 
     async def beside(_app: web.Application) -> AsyncIterator[None]:
-        async with _working(serving, delivery):
+        async with _working(serving, delivery, _alerts(serving, doctor)):
             yield
         for close in serving.closing:
             await close()
         desk.store.close()
 
     app.cleanup_ctx.append(beside)
+    if serving.metrics_port:
+        app.cleanup_ctx.append(prometheus.serving(doctor, serving.metrics_port))
     return app
 
 
+def _alerts(serving: Serving, doctor: Doctor) -> tuple[Job, ...]:
+    if not serving.alert_chat:
+        return ()
+    channel, _, chat = serving.alert_chat.partition(":")
+    return (AlertDesk(doctor, channel, chat).job(),)
+
+
 @contextlib.asynccontextmanager
-async def _working(serving: Serving, delivery: Delivery) -> AsyncIterator[None]:
+async def _working(
+    serving: Serving, delivery: Delivery, alerts: tuple[Job, ...]
+) -> AsyncIterator[None]:
     for channel in serving.channels:
         await channel.open()
     delivery.start()
@@ -128,11 +150,16 @@ async def _working(serving: Serving, delivery: Delivery) -> AsyncIterator[None]:
             every=REFRESH_SECONDS,
             do=lambda: asyncio.to_thread(_refresh, serving.desk),
         ),
+        jobs.Job(
+            name="board",
+            every=BOARD_SECONDS,
+            do=lambda: asyncio.to_thread(serving.desk.look_at_board),
+        ),
         jobs.Job(name="tidy", every=TIDY_SECONDS, do=delivery.tidy),
         HandoverDesk(delivery).job(),
     )
     try:
-        async with jobs.running((*regular, *serving.jobs)):
+        async with jobs.running((*regular, *serving.jobs, *alerts)):
             yield
     finally:
         for task in polled:

@@ -77,9 +77,33 @@ class Settings(BaseSettings):
         le=3650,
         description="Days after which a record must be looked at again, unless it names a day.",
     )
+    keep_words_days: int = Field(
+        default=365,
+        ge=1,
+        le=3650,
+        description="Days the masked words of inquiries are kept; figures stay.",
+    )
+    keep_memory_days: int = Field(
+        default=30,
+        ge=1,
+        le=3650,
+        description="Days after which a conversation that rests is forgotten.",
+    )
     embed_origins: str = Field(
         default="",
         description="Web addresses allowed to embed the chat, separated by spaces.",
+    )
+    metrics_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="Port on 127.0.0.1 where Prometheus reads /metrics; 0: none.",
+    )
+    alert_chat: str = Field(
+        default="",
+        pattern=r"^((telegram|zalo_bot):[-A-Za-z0-9]{1,64})?$",
+        description="Chat that is told when something is wrong, and on Mondays which records must "
+        "be looked at again, as telegram:-1001234567890.",
     )
     log_level: str = Field(
         default="INFO",

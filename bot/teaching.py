@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.replay import Candidate, Collision, Material, Outcome, gather, replay
+from bot import documents
+from bot.app import build_services
+from bot.replay import Candidate, Collision, Material, Outcome, clashes, gather
 from knowledge.masking import mask
 from knowledge.missed import Verdict
 from knowledge.regression import LONGEST, case_key
@@ -16,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
-    from knowledge.store import Store
+    from bot.desk import Known
+    from handlers.services import Services
+    from knowledge.store import Store, UnitOfWork
 
 TRIES = 3
 """How often a check is made again because knowledge changed while it ran."""
@@ -54,17 +58,27 @@ class Lesson:
     answers: tuple[str, ...] = ()
 
 
-def teach(store: Store, lesson: Lesson, *, at: datetime, today: date, force: bool = False) -> Write:
+def teach(
+    store: Store,
+    lesson: Lesson,
+    *,
+    at: datetime,
+    today: date,
+    force: bool = False,
+    known: Known | None = None,
+) -> Write:
     """Add the phrase to the record in force, keep a regression case, settle missed questions.
 
-    Takes a second or more of computing: call it from a thread. Running processes follow within
-    seconds. ``force`` teaches also what takes sentences of others. Raises :class:`Unteachable`.
+    Computes: call it from a thread. ``known`` is what the running desk answers with; when that is
+    up to date nothing is built anew, which takes seconds with thousands of records. Running
+    processes follow within seconds. ``force`` teaches also what takes sentences of others. Raises
+    :class:`Unteachable`.
     """
     said = checked(lesson.phrase)
     for _ in range(TRIES):
         with store.work() as work:
-            material = gather(work, today=today)
-        _refuse(material, lesson.code, said, force=force)
+            material, before = _gathered(work, today, known)
+        _refuse(material, lesson.code, said, before, force=force)
         with store.work() as work:
             work.alone()
             if work.version() != material.version:
@@ -103,7 +117,26 @@ def checked(phrase: str) -> str:
     return said
 
 
-def _refuse(material: Material, code: str, said: str, *, force: bool) -> None:
+def _gathered(
+    work: UnitOfWork, today: date, known: Known | None
+) -> tuple[Material, Services | None]:
+    """What is in force, and services over it unless they have to be built."""
+    if known is None or (known.version, known.day) != (work.version(), today):
+        return gather(work, today=today), None
+    material = Material(
+        version=known.version,
+        today=today,
+        procedures=tuple(known.services.index.procedures.values()),
+        vocabulary=documents.read_vocabulary(documents.stored(work, documents.VOCABULARY)),
+        phrases=known.services.phrases,
+        cases=tuple(work.regression.all()),
+    )
+    return material, known.services
+
+
+def _refuse(
+    material: Material, code: str, said: str, before: Services | None, *, force: bool
+) -> None:
     record = next(
         (
             each
@@ -117,12 +150,20 @@ def _refuse(material: Material, code: str, said: str, *, force: bool) -> None:
     if force or said in record.aliases:
         return
     taught = record.model_copy(update={"aliases": (*record.aliases, said)})
-    report = replay(material, Candidate(procedure=taught))
+    before = before or build_services(
+        [each for each in material.procedures if each.in_force(material.today)],
+        material.vocabulary,
+        material.phrases,
+    )
+    if code not in before.index.procedures:
+        raise Unteachable(f"Thủ tục {code} đã được thủ tục khác thay thế.")
+    after = replace(before, index=before.index.with_name(code, said))
+    broken, collisions = clashes(material, Candidate(procedure=taught), (before, after))
     # The case of these very words may move to another procedure: that is what is being taught.
-    broken = [each for each in report.broken if case_key(each.phrase) != case_key(said)]
-    stolen = [*broken, *(each for each in report.collisions if each.owner != code)]
+    stolen = [each for each in broken if case_key(each.phrase) != case_key(said)]
+    stolen += [each for each in collisions if each.owner != code]
     if stolen:
         raise Stealing(stolen)
-    for each in report.collisions:
+    for each in collisions:
         if each.phrase == said:
             raise Unreached(each.after)

@@ -7,6 +7,8 @@ import re
 from handlers.conversation import Memory
 from knowledge.text import fold
 
+GOOD, BAD = "rate:good:", "rate:bad:"
+"""Begin the actions that say of an answer about a procedure whether it was right."""
 _ORDINALS = {
     "dau": 1, "dau tien": 1, "thu nhat": 1, "nhat": 1, "hai": 2, "thu hai": 2, "nhi": 2,
     "ba": 3, "thu ba": 3, "tu": 4, "bon": 4, "thu tu": 4, "cuoi": -1, "cuoi cung": -1,
@@ -33,6 +35,9 @@ _NO = frozenset(
         "khong co cai nao",
     ]
 )
+_RIGHT = frozenset(["dung", "dung roi", "dung y", "dung y roi", "chinh xac", "phai roi"])
+"""What is said of an answer; «ok» and «dạ» only mean that it was read."""
+_WRONG = _NO | {"chua dung", "chua dung y", "khong dung y", "sai", "tra loi sai", "chua phai"}
 _YES = frozenset(
     ["dung", "dung roi", "phai", "phai roi", "u", "uh", "um", "co", "ok", "dong y", "chinh xac"]
 )
@@ -41,12 +46,14 @@ _YES = frozenset(
 def chosen_action(text: str, memory: Memory) -> str | None:
     """The action meant by «2», «cái đầu tiên», «không phải» or a button's own label."""
     said = fold(text).strip(" .!,?")
-    actions = [button for button in memory.offered if button.action]
+    for button in memory.offered:
+        if button.action and fold(button.label) == said:
+            return button.action
+    if meant := _rated(said, memory):
+        return meant
+    actions = [button for button in memory.offered if button.action and not button.aside]
     if not actions:
         return None
-    for button in actions:
-        if fold(button.label) == said:
-            return button.action
     if said in _NO:
         return "no"
     if said in _YES and len(actions) == 1:
@@ -58,3 +65,12 @@ def chosen_action(text: str, memory: Memory) -> str | None:
     number = int(which) if which.isdigit() else _ORDINALS[which]
     number = len(actions) if number == -1 else number
     return actions[number - 1].action if 1 <= number <= len(actions) else "out_of_range"
+
+
+def _rated(said: str, memory: Memory) -> str | None:
+    """The action of the button aside that «đúng rồi» or «không phải» means."""
+    for words, kind in ((_RIGHT, GOOD), (_WRONG, BAD)):
+        if said in words:
+            found = (each.action for each in memory.offered if each.action.startswith(kind))
+            return next(found, None)
+    return None

@@ -93,7 +93,7 @@ async def choose(inquiry: Inquiry, services: Services) -> Answer | None:
     if inquiry.topic == "no":
         return _failed(inquiry, services, say("wrong"))
     if inquiry.topic == "out_of_range":
-        count = sum(bool(button.action) for button in inquiry.memory.offered)
+        count = sum(bool(each.action) and not each.aside for each in inquiry.memory.offered)
         lead = say("out_of_range", count=count)
         return _offer(lead, inquiry.memory.offered, "", Status.CLARIFY_PROCEDURE, inquiry)
     if inquiry.topic == "fields":

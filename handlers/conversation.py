@@ -20,7 +20,10 @@ class Status(StrEnum):
     ANSWERED_OUT_OF_SCOPE = "answered_out_of_scope"
     ANSWERED_EMERGENCY = "answered_emergency"
     ANSWERED_PRIVACY = "answered_privacy"
+    ANSWERED_CONSENT = "answered_consent"
     ANSWERED_DOSSIER = "answered_dossier"
+    ANSWERED_DOSSIER_OVERDUE = "answered_dossier_overdue"
+    """Shown like any other; counted apart."""
     ANSWERED_DOSSIER_ELSEWHERE = "answered_dossier_elsewhere"
     CLARIFY_PROCEDURE = "clarify_procedure"
     CLARIFY_CASE = "clarify_case"
@@ -30,6 +33,9 @@ class Status(StrEnum):
     UNANSWERED_ATTACHMENT = "unanswered_attachment"
     UNANSWERED_DOSSIER = "unanswered_dossier"
     UNANSWERED_SOURCE = "unanswered_source"
+    RATED_GOOD = "rated_good"
+    RATED_BAD = "rated_bad"
+    UNANSWERED_SWITCHED_OFF = "unanswered_switched_off"
     HANDED_OVER = "handed_over"
     HANDED_OVER_MESSAGE = "handed_over_message"
     HANDED_OVER_ENDED = "handed_over_ended"
@@ -105,11 +111,16 @@ class Incoming:
 
 @dataclass(frozen=True, kw_only=True)
 class Button:
-    """Something to press: an action (≤ 64 bytes, no personal data) or a web address."""
+    """Something to press: an action (≤ 64 bytes, no personal data) or a web address.
+
+    ``aside`` for what has no number and stands behind the others; where it cannot be drawn, a line
+    says that its label may be typed.
+    """
 
     label: str
     action: str = ""
     url: str | None = None
+    aside: bool = False
 
 
 class Shape(StrEnum):
@@ -196,7 +207,8 @@ class DossierTalk:
 class Memory:
     """What the office remembers of one conversation between two messages.
 
-    ``offered`` are the buttons shown last, so that «2» or «cái đầu tiên» means one of them.
+    ``offered`` are the buttons shown last, so that «2» or «cái đầu tiên» means one of them;
+    ``announced`` the announcements told that are not over.
     """
 
     procedure: str | None = None
@@ -207,6 +219,7 @@ class Memory:
     failures: int = 0
     greeted: bool = False
     dossier: DossierTalk | None = None
+    announced: tuple[int, ...] = ()
     updated_at: datetime | None = None
 
 
@@ -217,6 +230,7 @@ class Intent(StrEnum):
     ACTION = "action"
     DOSSIER = "dossier"
     OFFICE = "office"
+    CONSENT = "consent"
     HUMAN = "human"
     SMALLTALK = "smalltalk"
     OUT_OF_SCOPE = "out_of_scope"
@@ -265,6 +279,26 @@ class HandOver:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Rating:
+    """What the citizen says of the newest answer about a procedure."""
+
+    procedure: str
+    good: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consent:
+    """A citizen agreed to be told of corrections, or takes that back.
+
+    ``wording`` is the sentence they agreed to. ``procedure`` ``None`` takes everything back.
+    """
+
+    agreed: bool
+    procedure: str | None = None
+    wording: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answer:
     """Replies to one inquiry, how it ended, and what is to be remembered and logged.
 
@@ -285,3 +319,5 @@ class Answer:
     erases: bool = False
     private: bool = False
     hands_over: HandOver | None = None
+    rates: Rating | None = None
+    consents: Consent | None = None

@@ -8,6 +8,7 @@ from dataclasses import replace
 from handlers import (
     checklist,
     clarify,
+    consent,
     dossier,
     estimate,
     handover,
@@ -15,6 +16,8 @@ from handlers import (
     office,
     privacy,
     procedure,
+    rating,
+    switched,
 )
 from handlers.conversation import Answer, Incoming, Inquiry, Intent, Memory, Reply, Status
 from handlers.services import Services
@@ -24,10 +27,13 @@ Handler = Callable[[Inquiry, Services], Awaitable[Answer | None]]
 HANDLERS: tuple[Handler, ...] = (
     office.emergency,
     handover.passed_on,
+    switched.off,
     office.unreadable,
     menu.opened,
     menu.helped,
     privacy.own_data,
+    rating.rated,
+    consent.told_of_changes,
     procedure.pressed,
     checklist.walk,
     handover.wanted,
@@ -51,7 +57,7 @@ async def answer_one(inquiry: Inquiry, services: Services) -> Answer:
     for handler in HANDLERS:
         answer = await handler(inquiry, services)
         if answer is not None:
-            return answer
+            return switched.withdrawn(answer, inquiry, services)
     raise AssertionError("the last handler answers everything")
 
 
@@ -59,10 +65,10 @@ async def converse(incoming: Incoming, memory: Memory, services: Services) -> li
     """Answers to every question of one message, each remembering what the one before said."""
     answers: list[Answer] = []
     inquiries = services.understanding.understand(incoming, memory, services.index)
-    for inquiry in handover.as_one(inquiries):
+    for inquiry in switched.as_one(handover.as_one(inquiries), services):
         known = replace(inquiry, memory=answers[-1].memory) if answers else inquiry
         answers.append(await answer_one(known, services))
-    return handover.accounted(answers, incoming, services)
+    return switched.announced(handover.accounted(answers, incoming, services), incoming, services)
 
 
 def apology(memory: Memory, services: Services) -> Answer:

@@ -310,9 +310,10 @@ class _Talk:
             dossier, self.services, now, buttons=self._buttons(seen, "timeline")
         )
         talk = replace(self.talk, codes="", choice="", right=seen.right, at=now)
+        late = dossier_status.is_overdue(dossier, self.today)
         return _say(
             self.inquiry,
-            Status.ANSWERED_DOSSIER,
+            Status.ANSWERED_DOSSIER_OVERDUE if late else Status.ANSWERED_DOSSIER,
             reply,
             talk,
             private=True,

@@ -128,6 +128,19 @@ def since(dossier: Dossier) -> datetime | None:
     return began
 
 
+def is_overdue(dossier: Dossier, today: date) -> bool:
+    """True when the office should have been done before today and does not wait for the citizen.
+
+    It is claimed as far as the source's data go, and never behind a status that nobody knows.
+    """
+    if dossier.due_at is None or dossier.stage is None or dossier.stage.ended:
+        return False
+    if dossier.stage.waits_for_citizen:
+        return False
+    known = min(today, dossier.as_of.astimezone(VIETNAM).date())
+    return dossier.due_at.astimezone(VIETNAM).date() < known
+
+
 @dataclass(frozen=True)
 class _Teller:
     """One dossier at one moment."""
@@ -187,14 +200,7 @@ class _Teller:
             return None
 
     def _overdue(self) -> bool:
-        """True when the due date has passed, as far as the source's data go."""
-        dossier = self.dossier
-        if dossier.due_at is None or dossier.stage is None or dossier.stage.ended:
-            return False
-        if dossier.stage.waits_for_citizen:
-            return False
-        known = min(self.today, dossier.as_of.astimezone(VIETNAM).date())
-        return dossier.due_at.astimezone(VIETNAM).date() < known
+        return is_overdue(self.dossier, self.today)
 
     def handler_line(self) -> list[str]:
         ended = self.dossier.stage is not None and self.dossier.stage.ended

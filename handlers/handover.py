@@ -84,9 +84,17 @@ async def passed_on(inquiry: Inquiry, services: Services) -> Answer | None:
     if inquiry.intent is Intent.DOSSIER and _bot_asked(inquiry, standing):
         return None
     if not inquiry.incoming.text.strip():
-        return _cannot_carry(inquiry, services)
+        return _uncarried(inquiry, services) if inquiry.intent is Intent.ATTACHMENT else None
     lead = "" if standing.acknowledged else services.wording("handover.passed_on")
-    return _answer(inquiry, Status.HANDED_OVER_MESSAGE, lead, step=HandOverStep.RELAY)
+    relayed = _answer(inquiry, Status.HANDED_OVER_MESSAGE, lead, step=HandOverStep.RELAY)
+    beside = _uncarried(inquiry, services)
+    if beside is None:
+        return relayed
+    # Words below a picture go on; that there was a picture must not be lost with it.
+    replies = (*relayed.replies, *beside.replies)
+    assert beside.hands_over
+    text = f"{beside.hands_over.text} {clean(inquiry.incoming.text)}"
+    return replace(relayed, replies=replies, hands_over=replace(beside.hands_over, text=text))
 
 
 def _is_enough(text: str) -> bool:
@@ -102,14 +110,16 @@ def _bot_asked(inquiry: Inquiry, standing: Standing) -> bool:
     return inquiry.topic == "scanned" or (inquiry.topic == "digits" and asked)
 
 
-def _cannot_carry(inquiry: Inquiry, services: Services) -> Answer | None:
+def _uncarried(inquiry: Inquiry, services: Services) -> Answer | None:
     """A picture, a voice message: officers see that it came, the citizen that it did not go."""
     kind = inquiry.incoming.attachment
-    if inquiry.intent is not Intent.ATTACHMENT or kind is None:
+    if kind is None:
         return None
     say = services.wording
     lead = "" if kind is Attachment.STICKER else say("handover.attachment")
-    said = say("handover.attachment.said", kind=SHOWN_KINDS.get(kind, "thứ khác"))
+    keys = [f"handover.seen.{scan.kind}" for scan in inquiry.incoming.scanned]
+    seen = next((say(key) for key in keys if key in say), "")
+    said = say("handover.attachment.said", kind=SHOWN_KINDS.get(kind, "tin khác"), seen=seen)
     return _answer(inquiry, Status.HANDED_OVER_MESSAGE, lead, step=HandOverStep.RELAY, text=said)
 
 

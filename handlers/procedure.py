@@ -16,6 +16,7 @@ from handlers.conversation import (
     Shape,
     Status,
 )
+from handlers.rating import rateable
 from handlers.services import Services
 from handlers.wording import Wording
 from knowledge.model import Aspect, Channel, Procedure
@@ -339,7 +340,9 @@ async def asked(inquiry: Inquiry, services: Services) -> Answer | None:
         return None
     if inquiry.follow_up:
         procedure = services.procedure(inquiry.memory.procedure or "")
-        return show(procedure, inquiry.aspects, inquiry, services) if procedure else None
+        if procedure is None:
+            return None
+        return rateable(show(procedure, inquiry.aspects, inquiry, services), services)
     if inquiry.topic and inquiry.topic[0].isdigit():
         return _by_code(inquiry, services)
     if inquiry.topic == "ask_back" or inquiry.ambiguous:
@@ -348,7 +351,8 @@ async def asked(inquiry: Inquiry, services: Services) -> Answer | None:
     procedure = services.procedure(match.code)
     if procedure is None:
         return None
-    return show(procedure, inquiry.aspects, inquiry, services, score=match.score)
+    found = show(procedure, inquiry.aspects, inquiry, services, score=match.score)
+    return rateable(found, services)
 
 
 def _by_code(inquiry: Inquiry, services: Services) -> Answer:

@@ -16,6 +16,7 @@ from knowledge.offices import VIETNAM, Office
 from knowledge.phrases import AskBack, Phrases
 from knowledge.review import CHECK_EVERY, check_by
 from knowledge.search import Index
+from knowledge.switches import NOTHING, Board
 
 
 def no_forms(_label: str, _procedure: Procedure) -> File | None:
@@ -38,6 +39,8 @@ class Services:
     link_keys: tuple[bytes, ...] = ()
     shows_handler: bool = True
     check_every: timedelta = CHECK_EVERY
+    board: Board = NOTHING
+    """What is switched off, and what is announced."""
 
     def procedure(self, code: str) -> Procedure | None:
         """The record in force for a code; an old code finds the record that replaced it."""

@@ -6,7 +6,7 @@ import string
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
+from knowledge.yaml_reading import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +72,7 @@ class Wording:
 
 def seed_wording() -> Wording:
     """The reviewed Vietnamese wording."""
-    found = yaml.safe_load(SEED.read_text(encoding="utf-8"))
+    found = read_yaml(SEED)
     if wrong := [key for key in found if not isinstance(key, str) or isinstance(found[key], bool)]:
         raise ValueError(f"{SEED.name}: YAML reads these keys as something else: {wrong}")
     return Wording({str(key): str(value) for key, value in found.items()})

@@ -6,11 +6,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 
-import yaml
 from pydantic import StringConstraints, model_validator
 
 from knowledge.dossier_codes import AGENCY, DossierCode, reversed_form
 from knowledge.model import Record, Text
+from knowledge.yaml_reading import read_yaml
 
 SEED = Path(__file__).parent / "data" / "agencies.yaml"
 
@@ -77,4 +77,4 @@ class Agencies(Record):
 
 def seed_agencies() -> Agencies:
     """The reviewed seed."""
-    return Agencies.model_validate(yaml.safe_load(SEED.read_text(encoding="utf-8")))
+    return Agencies.model_validate(read_yaml(SEED))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Self
 
-import yaml
 from pydantic import model_validator
 
 from knowledge.model import Record, Text
+from knowledge.yaml_reading import read_yaml
 
 SEED = Path(__file__).parent / "data" / "canned_replies.yaml"
 DOCUMENT = "canned_replies"
@@ -37,4 +37,4 @@ class CannedReplies(Record):
 
 def seed_canned_replies() -> CannedReplies:
     """The reviewed seed."""
-    return CannedReplies.model_validate(yaml.safe_load(SEED.read_text(encoding="utf-8")))
+    return CannedReplies.model_validate(read_yaml(SEED))

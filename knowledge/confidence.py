@@ -6,9 +6,8 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
-
 from knowledge.model import Record
+from knowledge.yaml_reading import read_yaml
 
 if TYPE_CHECKING:
     from knowledge.elsewhere import Nearness
@@ -60,4 +59,4 @@ class Confidence(Record):
 
 def fitted() -> Confidence:
     """The weights that came with the program."""
-    return Confidence.model_validate(yaml.safe_load(FITTED.read_text(encoding="utf-8")))
+    return Confidence.model_validate(read_yaml(FITTED))

@@ -18,6 +18,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Agreement:
+    """A contact (a hash) agreed to be told of corrections to a procedure: to what, and when.
+
+    ``sealed`` holds the platform's own id, ``wording`` the sentence that was agreed to.
+    """
+
+    channel: str
+    contact: str
+    procedure: str
+    sealed: bytes
+    wording: str
+    agreed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Recipient:
     """A contact (a hash) that agreed; ``sealed`` holds the platform's own id of it."""
 
@@ -45,28 +60,42 @@ class Consents:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def agree(self, channel: str, contact: str, sealed: bytes, *, at: datetime) -> None:
-        """A citizen agreed to messages nobody asked for; ``sealed`` is the platform's id."""
-        row = {"channel": channel, "contact": contact, "sealed": sealed, "agreed_at": at}
-        upsert_all(self._session, MessageConsent, ("channel", "contact"), [row])
+    def agree(self, agreement: Agreement) -> None:
+        """A citizen agreed to be told of corrections to a procedure."""
+        key = ("channel", "contact", "procedure")
+        upsert_all(self._session, MessageConsent, key, [vars(agreement)])
 
     def revoke(self, channel: str, contact: str) -> None:
-        """A citizen wants no more of them."""
+        """A citizen wants no more of them, for no procedure."""
         self._session.execute(
             delete(MessageConsent).where(
                 MessageConsent.channel == channel, MessageConsent.contact == contact
             )
         )
 
-    def agreed_at(self, channel: str, contact: str) -> datetime | None:
-        """Since when a contact agrees."""
-        row = self._session.get(MessageConsent, (channel, contact), populate_existing=True)
-        return row.agreed_at if row else None
+    def agreements(self, channel: str, contact: str) -> list[Agreement]:
+        """What a contact agreed to, by procedure."""
+        rows = self._session.scalars(
+            select(MessageConsent)
+            .where(MessageConsent.channel == channel, MessageConsent.contact == contact)
+            .order_by(MessageConsent.procedure)
+        )
+        return [
+            Agreement(
+                channel=row.channel,
+                contact=row.contact,
+                procedure=row.procedure,
+                sealed=row.sealed,
+                wording=row.wording,
+                agreed_at=row.agreed_at,
+            )
+            for row in rows
+        ]
 
     def recipients(
         self, code: str, revisions: Sequence[int], *, since: datetime
     ) -> list[Recipient]:
-        """Contacts that were shown some revisions, agreed to messages and did not leave."""
+        """Contacts that were shown some revisions, agreed to be told and did not leave."""
         shown = (
             select(InquiryRow.channel, InquiryRow.contact)
             .where(
@@ -94,7 +123,7 @@ class Consents:
                     ContactState.contact == MessageConsent.contact,
                 ),
             )
-            .where(ContactState.left_at.is_(None))
+            .where(MessageConsent.procedure == code, ContactState.left_at.is_(None))
             .order_by(MessageConsent.channel, MessageConsent.contact)
         )
         return [Recipient(channel=row[0], contact=row[1], sealed=row[2]) for row in rows]

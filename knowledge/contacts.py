@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, delete, select, update
 
 from knowledge.bulk import upsert_all
+from knowledge.inquiry_words import folded
 from knowledge.tables import (
     ContactState,
     Conversation,
@@ -130,7 +131,8 @@ class Contacts:
         )
         # Ids of events stay: the platform may deliver them again.
         values = {"contact": "", "sealed": None, "state": QueueState.DONE, "lease_until": None}
-        for known, kept in ((InboxRow, values), (InquiryRow, {"text": ERASED, "contact": ""})):
+        erased = {"text": ERASED, "folded": folded(ERASED), "contact": ""}
+        for known, kept in ((InboxRow, values), (InquiryRow, erased)):
             self._session.execute(
                 update(known)
                 .where(known.channel == channel, known.contact == contact)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,16 @@ if TYPE_CHECKING:
 
     from knowledge.contacts import Key
 
+NOT_WORDS = {
+    "[photo]": "[ảnh]",
+    "[voice]": "[ghi âm]",
+    "[sticker]": "[hình dán]",
+    "[location]": "[vị trí]",
+    "[file]": "[tệp]",
+    "[other]": "[tin khác]",
+}
+"""What came without words, from the log to what officers read."""
+_PRESSED = re.compile(r"\[[a-z_]+(?::[!-~]*)?\]")
 ANSWERED_BY = "Máy trả lời theo thủ tục {code}"
 """What the bot answered beforehand."""
 CITIZEN = "người dân"
@@ -103,6 +114,13 @@ _STANDINGS = (
 """Built once: it is asked for every message."""
 
 
+def _as_read(logged: str) -> str:
+    """A line of the log in the words of officers: names of actions mean nothing to them."""
+    if logged in NOT_WORDS:
+        return NOT_WORDS[logged]
+    return "[bấm nút]" if _PRESSED.fullmatch(logged) else logged
+
+
 class Handovers:
     """Reads and writes of hand-overs inside one transaction."""
 
@@ -155,7 +173,8 @@ class Handovers:
         if opened is None:
             raise Moved
         for before in self._before(opening, recall, since):
-            self.messages.add(opened, Words(sender=Sender.BEFORE, text=before.text, at=before.at))
+            said = _as_read(before.text)
+            self.messages.add(opened, Words(sender=Sender.BEFORE, text=said, at=before.at))
             if before.procedure:
                 told = ANSWERED_BY.format(code=before.procedure)
                 self.messages.add(opened, Words(sender=Sender.SYSTEM, text=told, at=before.at))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 
 from knowledge.difference import difference
 from knowledge.lifecycle import Draft, Revision, Shown, UnknownRevision
@@ -96,6 +96,15 @@ class History:
             .order_by(InquiryRow.channel)
         )
         return [Shown(channel=row[0], contacts=row[1], times=row[2]) for row in rows]
+
+    def some(self, keys: Collection[tuple[str, int]]) -> dict[tuple[str, int], Procedure]:
+        """Records as they stood in some revisions, by code and number; what is gone is missing."""
+        rows = self._session.execute(
+            select(
+                ProcedureRevision.code, ProcedureRevision.revision, ProcedureRevision.body
+            ).where(tuple_(ProcedureRevision.code, ProcedureRevision.revision).in_(keys))
+        )
+        return {(row.code, row.revision): Procedure.model_validate(row.body) for row in rows}
 
     def _row(self, code: str, number: int) -> ProcedureRevision:
         row = self._session.get(ProcedureRevision, (code, number), populate_existing=True)

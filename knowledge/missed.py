@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from knowledge.bulk import upsert_all
 from knowledge.regression import case_key
 from knowledge.synonyms import Synonyms
-from knowledge.tables import InquiryRow, MissedDecision
+from knowledge.tables import InquiryRow, MissedDecision, RatingRow
 from knowledge.text import fold, words
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ ALIKE = 0.6
 """Weighted Jaccard likeness from which two questions are taken for one."""
 FILLER = 0.05
 """Weight of a filler beside the rarity of other words."""
-FEW_RATED = 500
-"""Ids in one statement; databases limit the values they take."""
 
 
 class Kind(StrEnum):
@@ -136,23 +134,20 @@ class MissedQuestions:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def asked(self, *, since: datetime, badly_rated: Collection[int] = ()) -> list[Asked]:
+    def asked(self, *, since: datetime) -> list[Asked]:
         """Distinct questions missed since a time, the most frequent first.
 
-        ``badly_rated`` are ids of log lines whose answer a citizen found bad. Presses of buttons
-        and what is kept private are no questions.
+        Presses of buttons and what is kept private are no questions.
         """
         found: dict[str, Counter[Kind]] = defaultdict(Counter)
         last: dict[str, datetime] = {}
-        for text, kind, count, at in self._tally(since, badly_rated):
+        for text, kind, count, at in self._tally(since):
             found[text][kind] += count
             last[text] = max(at, last.get(text, at))
         asked = [Asked(text=text, kinds=kinds, last=last[text]) for text, kinds in found.items()]
         return sorted(asked, key=lambda each: (-each.count, each.text))
 
-    def _tally(
-        self, since: datetime, badly_rated: Collection[int]
-    ) -> Iterable[tuple[str, Kind, int, datetime]]:
+    def _tally(self, since: datetime) -> Iterable[tuple[str, Kind, int, datetime]]:
         words_only = (InquiryRow.text != "", ~InquiryRow.text.like("[%]"))
         columns = (InquiryRow.text, InquiryRow.status, func.count(), func.max(InquiryRow.at))
         for text, status, count, at in self._session.execute(
@@ -161,16 +156,19 @@ class MissedQuestions:
             .group_by(InquiryRow.text, InquiryRow.status)
         ):
             yield text, STATUSES[status], count, at
-        ids = sorted(badly_rated)
-        for start in range(0, len(ids), FEW_RATED):
-            rated = InquiryRow.id.in_(ids[start : start + FEW_RATED])
-            for text, status, count, at in self._session.execute(
-                select(*columns)
-                .where(rated, InquiryRow.at >= since, *words_only)
-                .group_by(InquiryRow.text, InquiryRow.status)
-            ):
-                if status not in STATUSES:
-                    yield text, Kind.BADLY_RATED, count, at
+        for text, count, at in self._session.execute(
+            select(InquiryRow.text, func.count(), func.max(InquiryRow.at))
+            .join(RatingRow, RatingRow.inquiry == InquiryRow.id)
+            .where(
+                RatingRow.good.is_(False),
+                RatingRow.at >= since,
+                InquiryRow.at >= since,
+                InquiryRow.status.not_in(STATUSES),
+                *words_only,
+            )
+            .group_by(InquiryRow.text)
+        ):
+            yield text, Kind.BADLY_RATED, count, at
 
     def decisions(self) -> dict[str, Decision]:
         """All decisions by :func:`missed_key`."""
@@ -211,12 +209,9 @@ class MissedQuestions:
         }
         upsert_all(self._session, MissedDecision, ("key",), list(rows.values()))
 
-    def groups(
-        self, vocabulary: Vocabulary, *, since: datetime, badly_rated: Collection[int] = ()
-    ) -> list[Group]:
+    def groups(self, vocabulary: Vocabulary, *, since: datetime) -> list[Group]:
         """Missed questions in groups with what was decided, the most frequent first."""
-        asked = self.asked(since=since, badly_rated=badly_rated)
-        return judged(grouped(asked, vocabulary), self.decisions())
+        return judged(grouped(self.asked(since=since), vocabulary), self.decisions())
 
 
 def suggested(groups: Iterable[Group], index: Index, limit: int = 3) -> list[Suggested]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from pathlib import Path
 
-import yaml
 from pydantic import Field
 
 from knowledge.model import Code, Record, Text
 from knowledge.workdays import VIETNAM, Hours, Override, Workdays, clock, seed_overrides
+from knowledge.yaml_reading import read_yaml
 
 __all__ = ["VIETNAM", "Hours", "Office", "Ward", "seed_office"]
 
@@ -78,5 +78,5 @@ class Office(Record):
 
 def seed_office() -> Office:
     """The reviewed seed."""
-    office = Office.model_validate(yaml.safe_load(SEED.read_text(encoding="utf-8")))
+    office = Office.model_validate(read_yaml(SEED))
     return office.model_copy(update={"overrides": seed_overrides().overrides})

@@ -7,11 +7,11 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
 from pydantic import Field, TypeAdapter, model_validator
 
 from knowledge.model import Aspect, Code, Key, Record, Text
 from knowledge.text import accented, canonical, fold, words
+from knowledge.yaml_reading import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -168,9 +168,9 @@ def seed_phrases() -> Phrases:
     """The reviewed seed."""
 
     def load(name: str) -> object:
-        return yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
+        return read_yaml(DATA / name)
 
-    intents: dict[str, object] = yaml.safe_load((DATA / "intents.yaml").read_text("utf-8"))
+    intents: dict[str, object] = read_yaml(DATA / "intents.yaml")
     return Phrases(
         intents=Intents.model_validate({**intents, "status": load("status.yaml")}),
         ask_back=TypeAdapter(tuple[AskBack, ...]).validate_python(load("askback.yaml")),

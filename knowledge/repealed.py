@@ -7,10 +7,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
 from pydantic import TypeAdapter
 
 from knowledge.model import Record, Text
+from knowledge.yaml_reading import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -43,7 +43,7 @@ class Repealed(Record):
 
 def seed_repealed() -> tuple[Repealed, ...]:
     """The reviewed list."""
-    found = yaml.safe_load(SEED.read_text(encoding="utf-8"))
+    found = read_yaml(SEED)
     return TypeAdapter(tuple[Repealed, ...]).validate_python(found)
 
 

@@ -219,8 +219,10 @@ class Revisions(History):
         row = self._reviewable(code, number, reviewer)
         return self._give_back(row, RevisionState.REJECTED, by=reviewer, note=said, at=at)
 
-    def withdraw(self, code: str, number: int, *, by: str, note: str, at: datetime) -> Revision:
-        """Take back what waits: its author from review, anyone allowed to what is scheduled.
+    def withdraw(
+        self, code: str, number: int, *, by: str, note: str, at: datetime, approves: bool = False
+    ) -> Revision:
+        """Take back what waits: its author, or who ``approves`` what is scheduled already.
 
         Raises :class:`ReasonMissing`, :class:`UnknownRevision`, :class:`NotWaiting`,
         :class:`NotYours`.
@@ -230,7 +232,8 @@ class Revisions(History):
         row = self._row(code, number)
         if row.state not in WAITING:
             raise NotWaiting(RevisionState(row.state))
-        if row.state == RevisionState.IN_REVIEW and not _same_person(row.author, by):
+        decides = approves and row.state == RevisionState.SCHEDULED
+        if not decides and not _same_person(row.author, by):
             raise NotYours
         return self._give_back(row, RevisionState.WITHDRAWN, by=by, note=said, at=at)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -71,9 +72,23 @@ class Index:
             # A replaced record is never offered; its code finds the new one.
             self.procedures.pop(old, None)
         self._codes = list(self.procedures)
-        self._lexicon = Lexicon(list(self.procedures.values()), vocabulary)
-        self.wording = self._lexicon.wording
-        self.read = Reader(self._lexicon, vocabulary, asides).read
+        self._vocabulary, self._asides = vocabulary, asides
+        self._look_up(Lexicon(list(self.procedures.values()), vocabulary))
+
+    def _look_up(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self.wording = lexicon.wording
+        self.read = Reader(lexicon, self._vocabulary, self._asides).read
+
+    def with_name(self, code: str, alias: str) -> Index:
+        """The same index with one everyday name more of a record it has. Raises ``KeyError``."""
+        record = self.procedures[code]
+        named = record.model_copy(update={"aliases": (*record.aliases, alias)})
+        lexicon = self._lexicon.with_name(self._codes.index(code), named, alias)
+        grown = copy.copy(self)
+        grown.procedures = {**self.procedures, code: named}
+        grown._look_up(lexicon)  # noqa: SLF001 - a copy of ours
+        return grown
 
     def __len__(self) -> int:
         return len(self._codes)

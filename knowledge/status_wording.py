@@ -8,10 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
-
 from knowledge.model import Record
 from knowledge.text import MAX_CHARACTERS, fold, numberless, words
+from knowledge.yaml_reading import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,4 +105,4 @@ def fitted_wording() -> StatusWording:
 
 
 def _load(name: str) -> object:
-    return yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
+    return read_yaml(DATA / name)

@@ -35,13 +35,22 @@ from knowledge.consents import Consents
 from knowledge.contacts import Contacts, named, of_contacts
 from knowledge.documents import Documents
 from knowledge.dossiers import Dossiers
+from knowledge.figures import Figures
 from knowledge.handovers import Handovers
+from knowledge.inquiries import Inquiries
+from knowledge.inquiry_words import folded
 from knowledge.missed import MissedQuestions
 from knowledge.model import Procedure
+from knowledge.quality import Quality
+from knowledge.queue_figures import QueueFigures, queue_figures
 from knowledge.queues import Queues
+from knowledge.ratings import Ratings
 from knowledge.register import Register
 from knowledge.regression import RegressionCases
+from knowledge.retention import Retention
 from knowledge.revisions import Revisions, add_revision, supersede
+from knowledge.saved_filters import SavedFilters
+from knowledge.switches import Switches
 from knowledge.tables import (
     Conversation,
     InquiryRow,
@@ -50,10 +59,11 @@ from knowledge.tables import (
     RevisionState,
     core,
 )
+from knowledge.uploads import Uploads
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
 KNOWLEDGE_LOCK = 7_226_001
 """Key of PostgreSQL's advisory lock on changes of knowledge; any number no one else uses."""
@@ -104,6 +114,14 @@ def migration_config(engine: Engine) -> Config:
     return config
 
 
+def known_revisions() -> frozenset[str]:
+    """Every migration this program has."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    walked = ScriptDirectory.from_config(config).walk_revisions()
+    return frozenset(each.revision for each in walked)
+
+
 def migrate(engine: Engine) -> bool:
     """Bring the database to this program's version. True when something changed.
 
@@ -113,8 +131,7 @@ def migrate(engine: Engine) -> bool:
     script = ScriptDirectory.from_config(config)
     with engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
-    known = {revision.revision for revision in script.walk_revisions()}
-    if current is not None and current not in known:
+    if current is not None and current not in known_revisions():
         raise NewerDatabase(current)
     if current == script.get_current_head():
         return False
@@ -193,11 +210,19 @@ class UnitOfWork:
         self.audit = Audit(session)
         self.register = Register(session)
         self.consents = Consents(session)
+        self.ratings = Ratings(session)
+        self.uploads = Uploads(session)
         self.missed = MissedQuestions(session)
         self.regression = RegressionCases(session)
+        self.retention = Retention(session)
         self.revisions = Revisions(session, self.alone, self._raise_version)
         self.handovers = Handovers(session)
         self.documents = Documents(session, self.alone, self._raise_version)
+        self.inquiry_log = Inquiries(session)
+        self.saved_filters = SavedFilters(session)
+        self.figures = Figures(session)
+        self.switches = Switches(session)
+        self.quality = Quality(session)
 
     def alone(self) -> None:
         """Wait until nobody else changes knowledge, and keep it so until the end of this work.
@@ -402,8 +427,12 @@ class UnitOfWork:
     def log(self, inquiries: Sequence[InquiryRecord]) -> None:
         """Append to the inquiry log."""
         if inquiries:
-            rows = [vars(each) for each in inquiries]
+            rows = [{**vars(each), "folded": folded(each.text)} for each in inquiries]
             self._session.connection().execute(_LOG, rows)
+
+    def queue_figures(self, *, now: datetime, dead_within: timedelta) -> QueueFigures:
+        """How the queues and hand-overs stand; see :func:`queue_figures`."""
+        return queue_figures(self._session, now=now, dead_within=dead_within)
 
     def inquiries(self, limit: int = 100) -> list[InquiryRow]:
         """The newest inquiries, newest first."""

@@ -144,14 +144,33 @@ class MissedDecision(Table):
     decided_at: Mapped[datetime]
 
 
+class RatingRow(Table):
+    """What a citizen said of the answer to one inquiry; the last word counts."""
+
+    __tablename__ = "ratings"
+
+    inquiry: Mapped[int] = mapped_column(
+        ForeignKey("inquiries.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    good: Mapped[bool]
+    at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_ratings_at", "at"),)
+
+
 class MessageConsent(Table):
-    """A contact that agreed to be written to unasked; ``sealed`` holds the platform's own id."""
+    """A contact that agreed to be told of corrections to one procedure.
+
+    ``sealed`` holds the platform's own id; ``wording`` is the sentence they agreed to.
+    """
 
     __tablename__ = "message_consents"
 
     channel: Mapped[str] = mapped_column(String(16), primary_key=True)
     contact: Mapped[str] = mapped_column(String(64), primary_key=True)
+    procedure: Mapped[str] = mapped_column(String(16), primary_key=True)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    wording: Mapped[str] = mapped_column(Text)
     agreed_at: Mapped[datetime]
 
 
@@ -167,6 +186,23 @@ class CorrectionNotice(Table):
     author: Mapped[str] = mapped_column(String(80))
     created_at: Mapped[datetime]
     shown_since: Mapped[datetime]
+
+
+class UploadRow(Table):
+    """A file that an officer brought in, until it is written or dropped."""
+
+    __tablename__ = "uploads"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    author: Mapped[str] = mapped_column(String(80))
+    started: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(8))
+    overwrite: Mapped[bool]
+    written: Mapped[int]
+    problem: Mapped[str] = mapped_column(Text)
+    seen_at: Mapped[datetime | None]
+    data: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class KnowledgeVersion(Table):
@@ -215,7 +251,10 @@ class Conversation(Table):
 
 
 class InquiryRow(Table):
-    """One inquiry and how it ended. ``text`` is masked before it comes here."""
+    """One inquiry and how it ended. ``text`` is masked before it comes here.
+
+    ``folded`` are its words for searching; whoever changes ``text`` changes both.
+    """
 
     __tablename__ = "inquiries"
 
@@ -224,6 +263,7 @@ class InquiryRow(Table):
     channel: Mapped[str] = mapped_column(String(16))
     contact: Mapped[str] = mapped_column(String(64))
     text: Mapped[str] = mapped_column(Text)
+    folded: Mapped[str] = mapped_column(Text, server_default="")
     intent: Mapped[str] = mapped_column(String(20))
     procedure: Mapped[str | None] = mapped_column(String(16))
     aspect: Mapped[str | None] = mapped_column(String(16))
@@ -233,9 +273,11 @@ class InquiryRow(Table):
     milliseconds: Mapped[float]
 
     __table_args__ = (
-        Index("ix_inquiries_at", "at", "id"),
+        # What stands behind the number lets most filters be answered from the index alone.
+        Index("ix_inquiries_at", "at", "id", "status", "channel", "procedure", "aspect", "score"),
+        Index("ix_inquiries_procedure", "procedure", "at", "id"),
+        Index("ix_inquiries_status", "status", "at", "id"),
         Index("ix_inquiries_contact", "channel", "contact", "id"),
-        Index("ix_inquiries_procedure", "procedure", "at"),
     )
 
 
@@ -559,3 +601,92 @@ class HandoverMessage(Table):
         # Ids are never used again: they stand in the keys of calls, and pages count by them.
         {"sqlite_autoincrement": True},
     )
+
+
+class SavedFilterRow(Table):
+    """A filter an account keeps for a page; ``query`` is the page's address behind «?»."""
+
+    __tablename__ = "saved_filters"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    page: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(60))
+    query: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("account", "page", "name", name="uq_saved_filters"),)
+
+
+class FigureDay(Table):
+    """A day in Vietnam whose figures were counted; its lock puts those who count in a row."""
+
+    __tablename__ = "figure_days"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    counted_at: Mapped[datetime]
+
+
+class DailyFigure(Table):
+    """How often something happened on a day in Vietnam, see ``knowledge.figures.Kind``."""
+
+    __tablename__ = "daily_figures"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12), primary_key=True)
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    count: Mapped[int]
+
+
+class SwitchRow(Table):
+    """Something that is switched off; the row goes when it is on again, the audit keeps both."""
+
+    __tablename__ = "switches"
+
+    scope: Mapped[str] = mapped_column(String(10), primary_key=True)
+    key: Mapped[str] = mapped_column(String(16), primary_key=True)
+    sentence: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    author: Mapped[str] = mapped_column(String(80))
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+
+
+class AnnouncementRow(Table):
+    """What every citizen who writes meanwhile is told once."""
+
+    __tablename__ = "announcements"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    text: Mapped[str] = mapped_column(Text)
+    begins_at: Mapped[datetime]
+    ends_at: Mapped[datetime] = mapped_column(index=True)
+    author: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime]
+
+
+class QualityWeek(Table):
+    """A week (by its Monday) out of which questions were drawn to be judged; of how many."""
+
+    __tablename__ = "quality_weeks"
+
+    week: Mapped[date] = mapped_column(primary_key=True)
+    population: Mapped[int | None]
+    drawn_at: Mapped[datetime]
+
+
+class QualitySample(Table):
+    """A drawn question and what staff say of its answer; ``day`` is when it was asked."""
+
+    __tablename__ = "quality_samples"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    week: Mapped[date] = mapped_column(index=True)
+    day: Mapped[date] = mapped_column(index=True)
+    inquiry: Mapped[int] = mapped_column(unique=True)
+    outcome: Mapped[str] = mapped_column(String(12))
+    label: Mapped[str | None] = mapped_column(String(12))
+    note: Mapped[str] = mapped_column(Text)
+    labeller: Mapped[str | None] = mapped_column(String(80))
+    labelled_at: Mapped[datetime | None]

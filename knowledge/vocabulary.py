@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Self
 
-import yaml
 from pydantic import Field, model_validator
 
 from knowledge.model import Key, Record, Text
 from knowledge.text import canonical, fold, words
+from knowledge.yaml_reading import read_yaml
 
 SEED = Path(__file__).parent / "data" / "vocabulary.yaml"
 
@@ -71,4 +71,4 @@ class Vocabulary(Record):
 
 def seed_vocabulary() -> Vocabulary:
     """The reviewed seed."""
-    return Vocabulary.model_validate(yaml.safe_load(SEED.read_text(encoding="utf-8")))
+    return Vocabulary.model_validate(read_yaml(SEED))

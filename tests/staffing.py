@@ -28,7 +28,7 @@ from bot.staff.exchange import Outside
 from bot.staff.passwords import Passwords
 from handlers.services import Services
 from knowledge.accounts import Account, Role
-from knowledge.store import Store
+from knowledge.store import InquiryRecord, Store
 
 CHEAP = Passwords(memory_kib=64, rounds=1)
 """Argon2 at no price: hundreds of log-ins in a test run."""
@@ -40,6 +40,22 @@ EXAMPLES = ("1.000894", "1.001193", "1.004222", "2.000815")
 def services() -> Services:
     """Knowledge of a few records: enough to search in."""
     return build_services([each for each in seed_procedures() if each.code in EXAMPLES])
+
+
+def inquiry(text: str, *, at: datetime, **other: Any) -> InquiryRecord:
+    """A line of the log: by default an answer about registering a birth."""
+    usual = {
+        "channel": "zalo_oa",
+        "contact": "abc",
+        "intent": "procedure",
+        "status": "answered",
+        "milliseconds": 3.5,
+        "procedure": "1.001193",
+        "aspect": "papers",
+        "score": 0.93,
+        "revision": 1,
+    }
+    return InquiryRecord(at=at, text=text, **{**usual, **other})
 
 
 @dataclass
@@ -125,6 +141,7 @@ class Answer:
     status: int
     text: str
     headers: dict[str, str]
+    body: bytes
 
     @property
     def csrf(self) -> str:
@@ -150,9 +167,9 @@ class Visitor:
     csrf: str = ""
 
     async def _taken(self, response: ClientResponse) -> Answer:
-        answer = Answer(
-            response.status, await response.text(errors="replace"), dict(response.headers)
-        )
+        body = await response.read()
+        text = body.decode("utf-8", "replace")
+        answer = Answer(response.status, text, dict(response.headers), body)
         self.csrf = answer.csrf or self.csrf
         return answer
 

@@ -19,7 +19,9 @@ WORKDAY = datetime.fromisoformat("2026-11-25T09:00:00+07:00")
 class Turn:
     """What a citizen says and what must come of it; fields left out are not looked at.
 
-    ``press`` is the label of a button, ``replies`` and ``buttons`` are counts.
+    ``press`` is the label of a button, ``replies`` and ``buttons`` are counts. ``badly_rated`` are
+    the questions whose answers officers see as wrong, ``agreed`` the procedures of which the
+    citizen wants to be told.
     """
 
     say: str = ""
@@ -35,6 +37,8 @@ class Turn:
     says: list[str] = field(default_factory=list)
     never: list[str] = field(default_factory=list)
     log_never: list[str] = field(default_factory=list)
+    badly_rated: list[str] | None = None
+    agreed: list[str] | None = None
 
     @property
     def text(self) -> str:
@@ -61,6 +65,8 @@ class Outcome:
     aspect: str | None
     logged: str
     said: str
+    badly_rated: tuple[str, ...] = ()
+    agreed: tuple[str, ...] = ()
 
 
 def stories() -> list[Story]:
@@ -84,6 +90,10 @@ def check(turn: Turn, found: Outcome) -> None:
     assert turn.status in (None, found.status), where
     assert turn.procedure in (None, found.procedure), where
     assert turn.aspect in (None, found.aspect), where
+    if turn.badly_rated is not None:
+        assert list(found.badly_rated) == turn.badly_rated, where
+    if turn.agreed is not None:
+        assert list(found.agreed) == turn.agreed, where
     for part in turn.says:
         assert fold(part) in fold(found.said), f"missing «{part}» in: {where}"
     for part in turn.never:

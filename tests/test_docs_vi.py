@@ -16,6 +16,8 @@ DOCS = Path(__file__).parents[1] / "docs" / "vi"
 GUIDES = sorted(DOCS.glob("*.md"))
 COMMAND = re.compile(r"python -m bot((?: +[^\s`«»]+)+)")
 MENTIONED = re.compile(r"`(channels [a-z-]+)`")
+MOST_PICTURES, LARGEST_PICTURE = 15, 120_000
+"""Pictures of one guide, and bytes of each: guides are read on phones."""
 UNFINISHED = "channels"
 """The one group that may still be missing from the command line."""
 
@@ -59,3 +61,13 @@ def test_every_command_and_option_exists(guide: Path) -> None:
 def test_every_guide_it_points_to_exists(guide: Path) -> None:
     for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", guide.read_text(encoding="utf-8")):
         assert (guide.parent / target).is_file(), target
+
+
+def test_pictures_are_few_small_and_used(guide: Path) -> None:
+    text = guide.read_text(encoding="utf-8")
+    used = {(guide.parent / each).resolve() for each in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", text)}
+    assert len(used) <= MOST_PICTURES
+    for picture in used:
+        assert picture.stat().st_size <= LARGEST_PICTURE, picture.name
+    for folder in {picture.parent for picture in used}:
+        assert set(folder.iterdir()) == used

@@ -60,6 +60,7 @@ class World:
         self.answers = Answers(store=store, services=SERVICES, salt=SALT)
         self.channels = channels or {"web": PickupChannel("web", Limits(max_text=4000))}
         self.templates: dict[str, Any] = {}
+        self.silent: set[str] = set()
         self.sources: list[SqlSource] = []
         self.restart()
 
@@ -83,6 +84,7 @@ class World:
             code_hash=lambda code: self.answers.contact_hash("dossier", code),
             clock=self.clock,
             templates=self.templates,
+            silent=lambda channel: channel in self.silent,
         )
         return Following(desk, office)
 

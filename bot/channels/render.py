@@ -38,6 +38,7 @@ class ButtonJson(TypedDict):
     action: str
     url: str | None
     number: int | None
+    aside: bool
 
 
 class FileJson(TypedDict):
@@ -99,8 +100,12 @@ def reply_to_json(reply: Reply) -> ReplyJson:
                 "action": button.action,
                 "url": button.url,
                 "number": number if _numbers_help(reply) else None,
+                "aside": button.aside,
             }
-            for number, button in numbered(reply.buttons)
+            for number, button in (
+                *numbered(reply.buttons),
+                *((None, button) for button in aside(reply.buttons)),
+            )
         ],
         "files": [
             {"title": file.title, "url": FORMS_PATH + quote(file.name, safe="")}
@@ -114,11 +119,25 @@ def numbered(buttons: Iterable[Button]) -> Iterator[tuple[int | None, Button]]:
     """Each usable button with the number that means it; only actions count, as when typed."""
     count = 0
     for button in buttons:
+        if button.aside:
+            continue
         if button.action:
             count += 1
             yield count, button
         elif button.url and safe_address(button.url):
             yield None, button
+
+
+def aside(buttons: Iterable[Button]) -> tuple[Button, ...]:
+    """Buttons that have no number and stand behind the others."""
+    return tuple(button for button in buttons if button.aside)
+
+
+def fits_aside(buttons: Iterable[Button], limits: Limits) -> bool:
+    """True when a channel still has room for all that stands aside."""
+    shown = tuple(buttons)
+    free = limits.max_buttons - sum(1 for _ in numbered(shown))
+    return limits.supports_buttons and len(aside(shown)) <= free
 
 
 def safe_address(url: str) -> bool:
@@ -132,7 +151,7 @@ def safe_address(url: str) -> bool:
 def _numbers_help(reply: Reply) -> bool:
     # Beside a numbered list of papers a second row of numbers would confuse.
     listed = any(section.shape is Shape.NUMBERED for section in reply.sections)
-    return not listed and sum(bool(button.action) for button in reply.buttons) > 1
+    return not listed and sum(bool(each.action) and not each.aside for each in reply.buttons) > 1
 
 
 def section_lines(section: Section) -> list[str]:
@@ -167,6 +186,9 @@ def _button_lines(buttons: tuple[Button, ...], limits: Limits) -> Iterator[str]:
             yield f"{number}) {button.label}"
         else:
             yield f"→ {button.label}: {(button.url or '').removeprefix('tel:')}"
+    if (typed := aside(buttons)) and not fits_aside(buttons, limits):
+        labels = " hoặc ".join(f"«{button.label}»" for button in typed)
+        yield f"Gõ {labels} cho em biết."
 
 
 def _pack(lines: list[str], most: int) -> list[str]:

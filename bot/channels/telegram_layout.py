@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.channels import Outgoing
-from bot.channels.render import numbered, section_lines
+from bot.channels.render import aside, numbered, section_lines
 from bot.channels.telegram_html import (
     MAX_CAPTION,
     Span,
@@ -194,7 +194,13 @@ def _keys(reply: Reply, *, drawn: bool) -> Keys:
                 choices.append(f"{number}) {label}")
         elif drawn:
             choices.append(f"{number}) {label}")
-    return Keys(rows=_rows(keys), choices=choices, addresses=addresses)
+    behind = [
+        {"text": cut(label, MAX_LABEL), "callback_data": button.action}
+        for button in aside(reply.buttons)
+        if drawn and _fits(button.action) and visible(label := sound(button.label))
+    ]
+    rows = [*_rows(keys), *_rows(behind)]
+    return Keys(rows=rows, choices=choices, addresses=addresses)
 
 
 def _spelled(reply: Reply) -> bool:
@@ -202,7 +208,7 @@ def _spelled(reply: Reply) -> bool:
 
     Beside a list of papers they are not spelled out: two rows of numbers would confuse.
     """
-    labels = [button.label for button in reply.buttons if button.action]
+    labels = [button.label for _, button in numbered(reply.buttons) if button.action]
     listed = any(section.shape in (Shape.NUMBERED, Shape.CHECKLIST) for section in reply.sections)
     return not listed and len(labels) > 1 and any(width(label) > SEEN for label in labels)
 

@@ -296,7 +296,7 @@ def texts(replies: tuple[Reply, ...], form_address: Callable[[str], str | None])
 def _with_how(reply: Reply) -> Reply:
     """A word on what the numbers are for, unless the reply says it itself."""
     said = " ".join([reply.lead, *(line for each in reply.sections for line in each.lines)])
-    if "go so" in fold(said) or not any(button.action for button in reply.buttons):
+    if "go so" in fold(said) or not any(each.action and not each.aside for each in reply.buttons):
         return reply
     return replace(reply, sections=(*reply.sections, Section(lines=(HOW,))))
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.channels import Limits, Outgoing
-from bot.channels.render import numbered, render_text
+from bot.channels.render import aside, fits_aside, numbered, render_text
 from bot.channels.zalo_oa_events import ANONYMOUS, PHONE, TEMPLATE
 from bot.channels.zalo_oa_text import composed, national_number, payload, shortened
 from handlers.conversation import Section
@@ -75,6 +75,7 @@ def _calls(contact: str, reply: Reply, picture: str) -> Iterator[Outgoing]:
 def _messages(reply: Reply, limits: Limits) -> list[dict[str, Any]]:
     shown = _drawable(_composed(reply)) if limits.supports_buttons else _composed(reply)
     buttons = [button for _, button in numbered(shown.buttons)][: limits.max_buttons]
+    buttons += aside(shown.buttons) if fits_aside(shown.buttons, limits) else ()
     texts = render_text(shown, limits)
     if buttons and not texts:
         texts = [CHOOSE]

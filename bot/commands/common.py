@@ -82,6 +82,10 @@ def store(settings: Settings) -> Store:
         raise click.ClickException(
             "DATABASE_URL không đúng dạng. Ví dụ: sqlite:///var/hoimotcua.db"
         ) from error
+    except OSError as error:
+        raise click.ClickException(
+            f"Không tạo được cơ sở dữ liệu ({error.strerror}). Kiểm tra DATABASE_URL và quyền ghi."
+        ) from error
     except OperationalError as error:
         # The driver's text may hold the address with its password; it is not shown.
         raise click.ClickException(
@@ -95,13 +99,18 @@ def store(settings: Settings) -> Store:
 def kept(name: str, make: Callable[[], bytes]) -> bytes:
     """A secret made once and kept beside the data, readable by its owner only."""
     file = HOME / name
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as opened:
-                opened.write(make())
-    return file.read_bytes()
+    try:
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(FileExistsError):
+                handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(handle, "wb") as opened:
+                    opened.write(make())
+        return file.read_bytes()
+    except OSError as error:
+        raise click.ClickException(
+            f"Không đọc hoặc ghi được {file} ({error.strerror}). Kiểm tra quyền, đĩa đầy."
+        ) from error
 
 
 def salt(settings: Settings) -> bytes:

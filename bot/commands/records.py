@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot import teaching
+from bot import documents, teaching
 from bot.app import now
 from bot.commands import common
 from bot.commands.qr import urls
 from bot.counter_sheet import counter_sheets, opening
 from bot.settings import Settings
 from handlers.links import procedure_payload
-from handlers.wording import seed_wording
 from knowledge import importers
 from knowledge.importers.batch import Batch, Draft, Finding, Unreadable
 from knowledge.importers.exporters import TooLong, export_xlsx, export_yaml
@@ -24,8 +23,7 @@ from knowledge.importers.sheets import EXAMPLE
 from knowledge.importers.template import best_example, export_template
 from knowledge.importing import BY_HAND, PLANS, WRITING, Plan, Planned, plan_import, write_import
 from knowledge.lint import Severity, lint_phrases, lint_procedures
-from knowledge.offices import VIETNAM, seed_office
-from knowledge.phrases import seed_phrases
+from knowledge.offices import VIETNAM
 from knowledge.store import Write
 
 if TYPE_CHECKING:
@@ -151,11 +149,12 @@ def export(
         return
     if suffix == ".docx" and not codes:
         raise click.ClickException("Phiếu hướng dẫn cần mã thủ tục: export phieu.docx 1.001193")
-    found = _asked(settings, codes, drafts=drafts)
+    store = common.store(settings)
+    found = _asked(store, codes, drafts=drafts)
     try:
         if suffix == ".docx":
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(_sheets(settings, found))
+            target.write_bytes(_sheets(settings, store, found))
         else:
             (export_xlsx if suffix == ".xlsx" else export_yaml)(found, target)
     except TooLong as error:
@@ -165,9 +164,9 @@ def export(
     click.echo(f"Đã xuất {len(found)} thủ tục ra {target}.")
 
 
-def _asked(settings: Settings, codes: tuple[str, ...], *, drafts: bool) -> list[Procedure]:
+def _asked(store: Store, codes: tuple[str, ...], *, drafts: bool) -> list[Procedure]:
     """All records, or those of some codes in the order they were asked for."""
-    with common.store(settings).work() as work:
+    with store.work() as work:
         found = work.procedures(drafts=drafts)
     if not codes:
         return found
@@ -189,13 +188,17 @@ def _template(settings: Settings, target: Path) -> None:
     click.echo(f"Đã ghi tệp mẫu {target}. Các dòng «{EXAMPLE}» trong đó không được nhập.")
 
 
-def _sheets(settings: Settings, found: list[Procedure]) -> bytes:
+def _sheets(settings: Settings, store: Store, found: list[Procedure]) -> bytes:
+    """The sheets as the office's own pages print them: with its name and its sentences."""
+    with store.work() as work:
+        office = documents.read_office(documents.stored(work, documents.OFFICE))
+        wording = documents.read_wording(documents.stored(work, documents.WORDING))
     codes = [opening(urls(settings, procedure_payload(each.code))) for each in found]
     if not any(codes):
         click.echo(
             "Chưa đặt HMC_TELEGRAM_NAME hay HMC_ZALO_OA_ID, nên phiếu không có mã QR.", err=True
         )
-    return counter_sheets(found, codes, seed_office(), seed_wording())
+    return counter_sheets(found, codes, office, wording)
 
 
 @click.command()
@@ -205,9 +208,10 @@ def lint(settings: Settings, drafts: bool) -> None:
     """Soát kiến thức: thiếu nguồn, tên gọi trùng, mã liên quan không còn, hết hiệu lực…"""
     with common.store(settings).work() as work:
         procedures = work.procedures(drafts=drafts)
+        phrases = documents.read_phrases(documents.stored(work, documents.PHRASES))
     today = now().astimezone(VIETNAM).date()
     problems = lint_procedures(procedures, today=today)
-    problems += lint_phrases(seed_phrases(), procedures)
+    problems += lint_phrases(phrases, procedures)
     for problem in problems:
         click.echo(str(problem))
     errors = sum(problem.severity is Severity.ERROR for problem in problems)

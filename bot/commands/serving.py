@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from contextlib import nullcontext
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,10 @@ from bot.forms import add_routes as add_form_routes
 from bot.jobs import Job
 from bot.news import Office
 from bot.receipts import ReceiptReader
+from bot.retention import Retention
 from bot.server import WEB_LIMITS, Serving, run
 from bot.single import AlreadyServing, only_one
+from bot.weekly import StaffChat, Weekly
 from knowledge.onestop import demo_examples
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from bot.channels import Channel
     from bot.desk import Desk
     from bot.lookups import Lookups
+    from bot.sealing import Seal
     from bot.settings import Settings
 
 RENEW_SECONDS = 600.0
@@ -89,9 +93,20 @@ def compose(settings: Settings) -> Serving:
                 do=lambda: asyncio.to_thread(lookups.sweep),
             ),
             Job(name="following", every=settings.onestop_poll_seconds, do=following.poll),
+            Retention(
+                store=store,
+                clock=now,
+                words=timedelta(days=settings.keep_words_days),
+                conversations=timedelta(days=settings.keep_memory_days),
+            ).job(),
             *staff.jobs(store, common.anchors(), now),
+            *_weekly(settings, desk, seal, by_name),
         ),
         closing=(lookups.sources.close,),
+        sources=lookups.sources,
+        home=common.HOME,
+        metrics_port=settings.metrics_port,
+        alert_chat=settings.alert_chat,
         routes=(
             lambda app, _delivery: add_form_routes(app, forms),
             lambda app, delivery: staff.add_routes(
@@ -99,6 +114,14 @@ def compose(settings: Settings) -> Serving:
             ),
         ),
     )
+
+
+def _weekly(
+    settings: Settings, desk: Desk, seal: Seal, channels: Mapping[str, Channel]
+) -> Iterator[Job]:
+    """The summary for the administrators' chat, where there is one."""
+    if chat := StaffChat.of(settings.alert_chat):
+        yield Weekly(desk=desk, seal=seal, channels=channels, chat=chat, clock=now).job()
 
 
 def _desk(
@@ -114,6 +137,7 @@ def _desk(
         contact_hash=lambda channel, contact: desk.contact_hash(channel, contact),
         code_hash=lookups.code_hash,
         clock=now,
+        silent=lambda channel: desk.board.silenced(channel, now()) is not None,
         templates={"zalo_oa": status_template(template)} if template else {},
     )
     following = Following(lookups.sources, office)

@@ -27,7 +27,7 @@ ROLE_CHOICE = click.Choice([role.value for role in Role])
 ROLE_HELP = "officer (cán bộ), approver (người duyệt), admin (quản trị), viewer (người xem)."
 
 
-def _actor() -> str:
+def actor() -> str:
     """Who sits at this machine, for the audit."""
     try:
         return f"cli:{getpass.getuser()}"
@@ -62,7 +62,7 @@ def add(settings: Settings, login: str, name: str, roles: tuple[str, ...]) -> No
             login, name=name, roles=chosen, password=hashed, must_change=False, at=now()
         )
         work.audit.record(
-            _actor(), "account.add", f"account:{login}", None, account.state(), at=now()
+            actor(), "account.add", f"account:{login}", None, account.state(), at=now()
         )
         return account
 
@@ -104,7 +104,7 @@ def deactivate(settings: Settings, login: str, again: bool) -> None:
         with store.work() as work:
             after = work.accounts.change(account, at=now(), active=again)
             work.audit.record(
-                _actor(), action, _target(account), account.state(), after.state(), at=now()
+                actor(), action, _target(account), account.state(), after.state(), at=now()
             )
     except LastAdmin as error:
         raise click.ClickException(LAST_ADMIN) from error
@@ -122,7 +122,7 @@ def password(settings: Settings, login: str) -> None:
     hashed = passwords.Passwords().hash(_ask_password(account.login))
     with store.work() as work:
         work.accounts.set_password(account.id, hashed, at=now())
-        work.audit.record(_actor(), "account.reset", _target(account), at=now())
+        work.audit.record(actor(), "account.reset", _target(account), at=now())
     common.anchors().note(store)
     click.echo("Đã đổi mật khẩu và đăng xuất ở mọi nơi.")
 
@@ -140,7 +140,7 @@ def roles(settings: Settings, login: str, roles: tuple[str, ...]) -> None:
         with store.work() as work:
             after = work.accounts.change(account, at=now(), roles=chosen)
             work.audit.record(
-                _actor(),
+                actor(),
                 "account.change",
                 _target(account),
                 account.state(),

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from bot.jobs import Job
 from knowledge.offices import VIETNAM
+from knowledge.quality import WEEK, monday_of
+from knowledge.uploads import KEPT_FOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
     from knowledge.store import Store
 
 NOTED_EVERY = 60.0
+COUNTED_EVERY = 60.0
 SWEPT_EVERY = 3600.0
+DRAWN_EVERY = 900.0
 
 
 def add_routes(
@@ -62,7 +66,7 @@ def add_routes(
         headers=added,
         missed=MissedBoard(desk.store, clock),
         review=ReviewBoard(desk, lambda: clock().astimezone(VIETNAM).date()),
-        imports=Imports(desk.store),
+        imports=Imports(desk.store, clock),
         rehearsals=Rehearsals(desk.store, clock),
         outside=outside or Outside(),
     )
@@ -80,8 +84,26 @@ def jobs(store: Store, anchors: Anchors, clock: Callable[[], datetime]) -> tuple
         with store.work() as work:
             work.accounts.sweep(clock())
             work.attempts.sweep(clock())
+            work.uploads.sweep(clock() - KEPT_FOR)
+
+    def count() -> None:
+        """Count today's figures, and those of days that are over and were not."""
+        with store.work() as work:
+            days = work.figures.stale(clock())
+        for day in days:
+            # Each for itself: a year of them must not hold up who writes.
+            with store.work() as work:
+                work.figures.count(day, at=clock())
+
+    def draw() -> None:
+        """Draw last week's questions to be judged, once the week is over."""
+        with store.work() as work:
+            today = clock().astimezone(VIETNAM).date()
+            work.quality.draw(monday_of(today) - WEEK, at=clock())
 
     return (
+        Job(name="draw_sample", every=DRAWN_EVERY, do=lambda: asyncio.to_thread(draw)),
+        Job(name="count_figures", every=COUNTED_EVERY, do=lambda: asyncio.to_thread(count)),
         Job(
             name="note_audit", every=NOTED_EVERY, do=lambda: asyncio.to_thread(anchors.note, store)
         ),

@@ -69,8 +69,12 @@ class Pages:
             "browser": words.browser,
             "label": words.label,
             "told": words.told,
+            "status": words.status,
+            "mood": words.mood,
+            "score": words.score,
             "said": said,
         }
+        self._environment.tests["starting"] = str.startswith
         self._environment.globals |= {
             "role_names": ROLES,
             "role_meanings": ROLE_MEANINGS,

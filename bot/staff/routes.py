@@ -26,6 +26,7 @@ from bot.staff.views import (
     undelivered,
 )
 from bot.staff.views.documents import pages as documents
+from bot.staff.views.service import pages as service
 from knowledge.accounts import OFFICIALS, Role
 
 EVERYBODY = frozenset(Role)
@@ -171,6 +172,7 @@ ROUTES = (
     Route(method="GET", path="/staff/export", handler=exports.show, roles=EVERYBODY),
     Route(method="GET", path="/staff/export/{file}", handler=exports.download, roles=EVERYBODY),
     *documents.ROUTES,
+    *service.ROUTES,
     Route(
         method="GET",
         path="/staff/accounts",

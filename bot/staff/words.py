@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from bot.staff.editing.layout import spoken
+from handlers.conversation import Status
 from knowledge.accounts import Role
 from knowledge.labels import LABELS
 from knowledge.offices import VIETNAM
@@ -65,6 +66,13 @@ ACTIONS: Mapping[str, str] = {
     "procedure.rollback": "Lấy lại bản cũ",
     "document.change": "Sửa nội dung chung",
     "document.rollback": "Trở lại bản cũ",
+    "quality.label": "Chấm câu trả lời",
+    "switch.off": "Tắt",
+    "switch.on": "Bật lại",
+    "announcement.add": "Ra thông báo",
+    "announcement.end": "Gỡ thông báo",
+    "inquiry.open": "Xem một cuộc hỏi đáp",
+    "inquiry.export": "Xuất câu hỏi của người dân",
 }
 """An action without a word here is shown as it is recorded."""
 
@@ -103,8 +111,81 @@ FIELDS: Mapping[str, str] = {
     "alias": "Tên thường gọi",
     "effective_from": "Có hiệu lực từ",
     "state": "Tình trạng",
+    "ends_at": "Đến lúc",
+    "begins_at": "Từ lúc",
+    "told": "Người dân đọc",
+    "label": "Chấm",
+    "by": "Người chấm",
+    "least": "Điểm từ",
+    "most": "Điểm đến",
+    "status": "Kết thúc",
+    "q": "Có các từ",
+    "kind": "Loại tệp",
 }
 """Fields of forms and of the audit that are no fields of a record."""
+
+
+CHANNELS: Mapping[str, str] = {
+    "telegram": "Telegram",
+    "zalo_oa": "Zalo OA",
+    "zalo_bot": "Zalo Bot",
+    "web": "Trang hỏi",
+    "terminal": "Dòng lệnh",
+}
+"""Channels an inquiry may come from, as people call them."""
+
+STATUSES: Mapping[str, str] = {
+    Status.ANSWERED: "Đã trả lời",
+    Status.ANSWERED_OFFICE: "Hỏi về trụ sở, giờ làm",
+    Status.ANSWERED_SMALLTALK: "Chào hỏi, cảm ơn",
+    Status.ANSWERED_OUT_OF_SCOPE: "Ngoài phạm vi, đã chỉ chỗ",
+    Status.ANSWERED_EMERGENCY: "Khẩn cấp, đã chỉ số gọi",
+    Status.ANSWERED_PRIVACY: "Dữ liệu cá nhân",
+    Status.ANSWERED_CONSENT: "Nhờ báo khi thủ tục thay đổi",
+    Status.ANSWERED_DOSSIER: "Đã cho xem hồ sơ",
+    Status.ANSWERED_DOSSIER_OVERDUE: "Đã cho xem hồ sơ trễ hẹn",
+    Status.ANSWERED_DOSSIER_ELSEWHERE: "Hồ sơ ở nơi khác, đã chỉ chỗ",
+    Status.CLARIFY_PROCEDURE: "Hỏi lại: thủ tục nào",
+    Status.CLARIFY_CASE: "Hỏi lại: trường hợp nào",
+    Status.CLARIFY_DOSSIER: "Hỏi lại: hồ sơ nào",
+    Status.UNANSWERED_NO_MATCH: "Không tìm ra thủ tục",
+    Status.UNANSWERED_EMPTY: "Tin trống",
+    Status.UNANSWERED_ATTACHMENT: "Ảnh, tệp không đọc được",
+    Status.UNANSWERED_DOSSIER: "Không tìm ra hồ sơ",
+    Status.UNANSWERED_SOURCE: "Nguồn hồ sơ không trả lời",
+    Status.UNANSWERED_SWITCHED_OFF: "Đang tắt",
+    Status.RATED_GOOD: "Người dân nói đúng ý",
+    Status.RATED_BAD: "Người dân nói chưa đúng",
+    Status.HANDED_OVER: "Chuyển cán bộ",
+    Status.HANDED_OVER_MESSAGE: "Nhắn cho cán bộ",
+    Status.HANDED_OVER_ENDED: "Thôi gặp cán bộ",
+    Status.ERROR_INTERNAL: "Lỗi của hệ thống",
+}
+STATUS_GROUPS: Mapping[str, str] = {
+    "answered": "Trả lời được",
+    "clarify": "Hỏi lại",
+    "unanswered": "Chưa trả lời được",
+    "handed_over": "Chuyển cán bộ",
+    "error": "Lỗi",
+}
+"""Beginnings of statuses that belong together."""
+
+
+def status(value: str) -> str:
+    """How an inquiry ended, in words; what an older version wrote as it is."""
+    return STATUSES.get(value, value)
+
+
+def mood(value: str) -> str:
+    """The class of a status's tag: good, a warning, or nothing."""
+    if value == Status.ANSWERED or value.startswith(Status.ANSWERED_DOSSIER):
+        return " good"
+    return " warn" if value.startswith(("unanswered", "error")) else ""
+
+
+def score(value: float | None) -> str:
+    """«0,87»; nothing for none."""
+    return "" if value is None else f"{value:.2f}".replace(".", ",")
 
 
 def label(field: str) -> str:
@@ -163,6 +244,21 @@ def day(on: date | str | None) -> str:
     if not on:
         return ""
     return f"{date.fromisoformat(on) if isinstance(on, str) else on:%d/%m/%Y}"
+
+
+def read_day(text: str) -> date | None:
+    """A day as a form sends it (ISO); ``None`` for nonsense and for the ends of the calendar."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    # Near the ends neither the next day nor UTC can be reckoned.
+    return found if 1900 < found.year < 9000 else None
+
+
+def day_begins(on: date) -> datetime:
+    """The first moment of a day in Vietnam."""
+    return datetime.combine(on, time(), VIETNAM)
 
 
 def number(count: int) -> str:

@@ -16,6 +16,7 @@ from knowledge.onestop.files import FileSource
 from knowledge.onestop.http import HttpSource
 from knowledge.onestop.mapping import FileMapping, HttpMapping, read_mapping, shipped
 from knowledge.onestop.sql import SqlSource
+from knowledge.yaml_reading import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +69,7 @@ def open_desk(setting: str, *, folder: Path, environment: Mapping[str, str]) -> 
         return Desk([Route(source=DemoSource(folder / DEMO_FILE), prefixes=PREFIXES)])
     path = Path(setting)
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = read_yaml(path)
         configuration = Configuration.model_validate(raw)
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise WrongConfiguration(f"{path.name}: {_told(error)}") from error

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from knowledge.offices import VIETNAM, seed_office
 from knowledge.onestop.model import Stage
 from knowledge.onestop.stages import DATA
+from knowledge.yaml_reading import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,7 +68,7 @@ class Lives:
     """Makes the dossiers of a day; what is made depends on that day alone."""
 
     def __init__(self) -> None:
-        raw = yaml.safe_load((DATA / "demo.yaml").read_text(encoding="utf-8"))
+        raw = read_yaml(DATA / "demo.yaml")
         self.wards: list[dict[str, str]] = raw["wards"]
         self._stuff: dict[str, Any] = raw
         self._office: Office = seed_office()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -17,6 +16,7 @@ from pydantic import (
 
 from knowledge.model import Record, Text
 from knowledge.onestop.stages import DATA, OwnTable, StatusTable, seed_statuses
+from knowledge.yaml_reading import read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -312,9 +312,9 @@ def read_mapping(path: Path) -> SqlMapping | HttpMapping | FileMapping:
     ``extends: provincial`` takes a shipped mapping and changes only what the file states; an empty
     value takes something away.
     """
-    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    raw = read_yaml(path)
     if isinstance(raw, dict) and (extended := raw.pop("extends", None)) is not None:
-        raw = _merged(yaml.safe_load(shipped(str(extended)).read_text(encoding="utf-8")), raw)
+        raw = _merged(read_yaml(shipped(str(extended))), raw)
     return _Read.model_validate({"mapping": raw}).mapping
 
 

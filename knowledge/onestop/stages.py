@@ -7,11 +7,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
 from pydantic import BeforeValidator, Field
 
 from knowledge.model import Record, Text
 from knowledge.onestop.model import Stage
+from knowledge.yaml_reading import read_yaml
 
 DATA = Path(__file__).parents[1] / "data" / "onestop"
 SEED = DATA / "statuses.yaml"
@@ -81,5 +81,5 @@ def _spelled(status: Any) -> str:
 
 def seed_statuses() -> Statuses:
     """The reviewed seed."""
-    raw = yaml.safe_load(SEED.read_text(encoding="utf-8"))
+    raw = read_yaml(SEED)
     return Statuses.model_validate(raw)

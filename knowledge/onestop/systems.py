@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
 from pydantic import Field
 
 from knowledge.model import Code, Record, Text
 from knowledge.onestop.model import Elsewhere
 from knowledge.onestop.stages import DATA
+from knowledge.yaml_reading import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,4 +93,4 @@ class Systems(Record):
 
 def seed_systems(path: Path = SEED) -> Systems:
     """The reviewed seed."""
-    return Systems.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return Systems.model_validate(read_yaml(path))

@@ -10,7 +10,7 @@ from bot.channels import Limits
 from bot.channels.pickup import PickupChannel
 from bot.corrections import post_correction
 from bot.sealing import Seal
-from knowledge.consents import Notice
+from knowledge.consents import Agreement, Notice
 from knowledge.store import InquiryRecord, Store, UnitOfWork
 
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
@@ -44,7 +44,18 @@ def shown(work: UnitOfWork, contact: str, revision: int, *, days: int = 1) -> No
 
 def agree(work: UnitOfWork, seal: Seal, *contacts: str, channel: str = "web") -> None:
     for each in contacts:
-        work.consents.agree(channel, each, seal.close(f"id of {each}"), at=NOW)
+        work.consents.agree(agreement(seal, each, channel))
+
+
+def agreement(seal: Seal, contact: str, channel: str = "web", code: str = CODE) -> Agreement:
+    return Agreement(
+        channel=channel,
+        contact=contact,
+        procedure=code,
+        sealed=seal.close(f"id of {contact}"),
+        wording="Em nhắn anh/chị, được không?",
+        agreed_at=NOW,
+    )
 
 
 def announce(work: UnitOfWork) -> Notice:
@@ -77,6 +88,8 @@ def test_who_was_shown_it_and_agreed_is_written_to_once(store: Store, seal: Seal
             shown(work, contact, revision, days=days)
         agree(work, seal, "a", "b", "other text", "long ago", "left", "asked nothing")
         agree(work, seal, "a", channel="telegram")
+        shown(work, "of another procedure", 1)
+        work.consents.agree(agreement(seal, "of another procedure", code="1.000002"))
         work.contacts.note("web", "left", left_at=NOW)
         notice = announce(work)
         assert notice.revisions == (1, 2)
@@ -113,12 +126,13 @@ def test_a_channel_that_is_off_and_another_key_are_left_out(store: Store, seal: 
 def test_consent_ends(store: Store, seal: Seal, way: str) -> None:
     with store.work() as work:
         shown(work, "a", 1)
-        agree(work, seal, "a")
-        assert work.consents.agreed_at("web", "a") == NOW
+        kept = agreement(seal, "a")
+        work.consents.agree(kept)
+        assert work.consents.agreements("web", "a") == [kept]
         if way == "revoke":
             work.consents.revoke("web", "a")
         else:
             work.contacts.erase("web", "a")
     with store.work() as work:
-        assert work.consents.agreed_at("web", "a") is None
+        assert work.consents.agreements("web", "a") == []
         assert work.consents.recipients(CODE, [1], since=SINCE) == []

@@ -11,8 +11,9 @@ import pytest
 from click.testing import CliRunner
 from docx import Document
 
-from bot import scan
+from bot import documents, scan
 from bot.__main__ import main
+from bot.app import now, open_store
 from bot.counter_sheet import BOX, QrCode, counter_sheets
 from handlers.wording import seed_wording
 from knowledge.model import (
@@ -128,6 +129,22 @@ def test_the_command_writes_sheets_in_the_order_asked(folder: Path) -> None:
     places = [at for at, line in enumerate(lines) if line.startswith("Mã thủ tục:")]
     assert [lines[at].split()[3] for at in places] == ["2.000815", "1.001193"]
     assert lines.count("Quét để hỏi trên Zalo") == 2
+
+
+def test_the_command_prints_what_the_office_wrote(folder: Path) -> None:
+    store = open_store(f"sqlite:///{folder / 'office.db'}")
+    office = documents.program_office().model_copy(update={"name": "UBND phường Thả Diều"})
+    with store.work() as work:
+        kept = {"author": "lan", "at": now()}
+        work.put_document(documents.OFFICE, documents.dump_office(office), **kept)
+        body = {"sentences": {"channel.counter": "Nộp tại quầy số 9"}}
+        work.put_document(documents.WORDING, body, **kept)
+    store.close()
+    done = CliRunner().invoke(main, ["export", "p.docx", "2.000815"])
+    assert done.exit_code == 0, done.output
+    document = Document(str(folder / "p.docx"))
+    assert document.core_properties.author == "UBND phường Thả Diều"
+    assert "UBND PHƯỜNG THẢ DIỀU" in _lines((folder / "p.docx").read_bytes())
 
 
 def test_the_command_says_what_is_missing(folder: Path) -> None:

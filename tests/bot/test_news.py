@@ -163,3 +163,17 @@ async def test_a_window_that_closed_on_the_way_is_made_good(template: Path, tmp_
         await zalo.settle()
         await world.close()
         await rig.close()
+
+
+async def test_news_wait_while_a_channel_is_off(template: Path, tmp_path: Path) -> None:
+    async with FakeTelegram() as telegram:
+        rig, world = await lived(telegram, template, tmp_path, Clock())
+        world.silent = {"telegram"}
+        world.change(TrangThaiHoSoId=9)
+        assert await world.later() == 0
+        world.silent = set()
+        assert await world.later(timedelta(hours=1)) == 1
+        await rig.idle()
+        assert len(rig.said(AN)) == 1
+        await world.close()
+        await rig.close()

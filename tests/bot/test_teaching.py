@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
+from bot.app import build_services, seed_procedures
 from bot.desk import Desk
+from bot.replay import Candidate, Material, clashes, outcome
 from bot.teaching import Lesson, Stealing, Unreached, Unteachable, teach
 from handlers.decision import decide
 from knowledge.missed import Verdict
+from knowledge.phrases import seed_phrases
 from knowledge.store import Store, Write
+from knowledge.text import fold
+from knowledge.vocabulary import seed_vocabulary
 from tests.bot.test_replay import BIRDS, FIREWORKS, KITES
 
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
@@ -93,3 +99,46 @@ def test_a_known_name_only_gets_its_case(office: Store) -> None:
     assert teach(office, lesson("1.000001", "diều giấy"), at=NOW, today=TODAY) is Write.UNCHANGED
     with office.work() as work:
         assert [each.phrase for each in work.regression.all()] == ["diều giấy"]
+
+
+def test_what_the_desk_knows_already_is_not_built_anew(
+    office: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk.open(office, b"salt", today=lambda: TODAY)
+    built: list[object] = []
+    monkeypatch.setattr("bot.teaching.build_services", lambda *given: built.append(given))
+    with pytest.raises(Stealing):
+        teach(office, lesson("1.000002", "diều giấy"), at=NOW, today=TODAY, known=desk.known)
+    done = teach(office, lesson("1.000001", "đèn trời"), at=NOW, today=TODAY, known=desk.known)
+    assert (done, built) == (Write.UPDATED, [])
+
+
+def test_an_old_desk_is_not_believed(office: Store) -> None:
+    desk = Desk.open(office, b"salt", today=lambda: TODAY)
+    teach(office, lesson("1.000001", "thả đèn trời"), at=NOW, today=TODAY)
+    with pytest.raises(Stealing):
+        teach(office, lesson("1.000002", "thả đèn trời"), at=NOW, today=TODAY, known=desk.known)
+
+
+def test_names_left_out_of_a_replay_could_not_have_been_lost() -> None:
+    records = seed_procedures()
+    material = Material(
+        version=1,
+        today=TODAY,
+        procedures=tuple(records),
+        vocabulary=seed_vocabulary(),
+        phrases=seed_phrases(),
+    )
+    before = build_services(records)
+    by_code = {each.code: each for each in records}
+    for code, name in (("1.001193", "giấy kết hôn"), ("2.000815", "sao y khai sinh")):
+        taught = by_code[code].model_copy(update={"aliases": (*by_code[code].aliases, name)})
+        after = replace(before, index=before.index.with_name(code, name))
+        _, lost = clashes(material, Candidate(procedure=taught), (before, after))
+        some = [each for each in records if "kết hôn" in each.title or "sao" in each.title]
+        for record in some:
+            for alias in record.aliases:
+                for written in (alias, fold(alias)):
+                    held = outcome(written, before).answered == record.code
+                    if held and outcome(written, after).answered != record.code:
+                        assert alias in {each.phrase for each in lost}

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,9 +24,10 @@ from bot.talk import Talk
 from handlers.conversation import Attachment, Button, Contact, Incoming, Shape
 from handlers.services import Services
 from knowledge import onestop
+from knowledge.missed import Kind
 from knowledge.onestop import Route
 from knowledge.onestop.demo import PREFIXES, DemoSource
-from knowledge.store import InquiryRow, Store, open_engine
+from knowledge.store import Store, open_engine
 from tests.fakes import Sticker
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.zalo_bot import FakeZaloBot
@@ -45,13 +46,20 @@ class Told(Protocol):
         ...
 
 
-def _outcome(row: InquiryRow, said: str) -> Outcome:
-    return Outcome(row.status, row.procedure, row.aspect, row.text, said)
-
-
-def _newest(store: Store) -> InquiryRow:
+def _outcome(store: Store, said: str) -> Outcome:
     with store.work() as work:
-        return work.inquiries(1)[0]
+        row = work.inquiries(1)[0]
+        missed = work.missed.asked(since=WORKDAY - timedelta(days=1))
+        agreements = work.consents.agreements(row.channel, row.contact)
+    return Outcome(
+        row.status,
+        row.procedure,
+        row.aspect,
+        row.text,
+        said,
+        tuple(each.text for each in missed if each.kinds[Kind.BADLY_RATED]),
+        tuple(each.procedure for each in agreements),
+    )
 
 
 def _with_dossiers(
@@ -109,7 +117,7 @@ class Waiting:
             said = "\n".join(
                 part for each in replies for part in render_text(each, terminal.LIMITS)
             )
-        return _outcome(_newest(self.store), said)
+        return _outcome(self.store, said)
 
 
 def _texts(value: Any) -> str:
@@ -151,7 +159,7 @@ class Writing:
         if turn.replies == 0:
             assert bubbles == []
         said = "\n".join("\n".join((each.text, *each.buttons)) for each in bubbles)
-        return _outcome(_newest(rig.store), said)
+        return _outcome(rig.store, said)
 
     async def _send(self, turn: Turn) -> int:
         assert self.rig.channel

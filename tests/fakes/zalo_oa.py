@@ -212,7 +212,7 @@ class FakeZaloOa:
         return await self._message(contact, "text", {"text": text})
 
     async def press(self, contact: str, label: str) -> int:
-        """A press comes back as text; a line «3) …» is answered by typing its number."""
+        """A press comes back as text; a line «3) …» or «Gõ «…»» is answered by typing."""
         for bubble in reversed(self.bubbles):
             if bubble.contact != contact:
                 continue
@@ -222,6 +222,8 @@ class FakeZaloOa:
                     return await self.say(contact, button["payload"])
             if line := re.search(rf"^(\d+)\) {re.escape(label)}$", bubble.text, re.MULTILINE):
                 return await self.say(contact, line[1])
+            if f"«{label}»" in bubble.text:
+                return await self.say(contact, label)
         raise AssertionError(f"no button {label!r}")
 
     async def send(self, contact: str, kind: Sticker, data: bytes = b"") -> int:

@@ -10,7 +10,17 @@ import pytest
 
 from bot.channels.render import render_text
 from bot.channels.terminal import LIMITS
-from handlers.conversation import Answer, Contact, HandOverStep, Incoming, Memory, Status
+from handlers.conversation import (
+    Answer,
+    Attachment,
+    Contact,
+    HandOverStep,
+    Incoming,
+    Memory,
+    Scan,
+    ScanKind,
+    Status,
+)
 from handlers.dispatch import converse
 from handlers.handover import PATIENCE
 from handlers.services import Services
@@ -127,3 +137,31 @@ async def test_zalo_tells_how_long_it_lets_us_write() -> None:
     assert "48 giờ" in (await told(MORNING, Standing(window=window)))[1]
     assert "48 giờ" not in (await told(MORNING, Standing(window=window), reply_hours=4))[1]
     assert "48 giờ" in (await told(FRIDAY, Standing(window=window), reply_hours=4))[1]
+
+
+@pytest.mark.parametrize(
+    ("attachment", "scanned", "text", "passed"),
+    [
+        (Attachment.PHOTO, (), "", "[ảnh: máy chưa chuyển được]"),
+        (Attachment.VOICE, (), "", "[ghi âm: máy chưa chuyển được]"),
+        (Attachment.PHOTO, (), "giấy này đúng chưa", "[ảnh: máy chưa chuyển được] giấy này đúng"),
+        (Attachment.PHOTO, (Scan(ScanKind.WEB_LINK),), "", "mã QR dẫn tới một địa chỉ"),
+        (Attachment.PHOTO, (Scan(ScanKind.IDENTITY_CARD),), "", "máy không đọc, không giữ"),
+    ],
+)
+async def test_officers_learn_that_a_picture_came(
+    attachment: Attachment, scanned: tuple[Scan, ...], text: str, passed: str
+) -> None:
+    incoming = Incoming(
+        contact=Contact(channel="web", id="1"),
+        received_at=MORNING,
+        text=text,
+        attachment=attachment,
+        scanned=scanned,
+        officers=Standing(id=1, opened_at=MORNING, acknowledged=True),
+    )
+    [answer] = await converse(incoming, Memory(), services())
+    assert answer.status is Status.HANDED_OVER_MESSAGE
+    assert answer.hands_over
+    assert passed in answer.hands_over.text
+    assert "Em chưa chuyển được ảnh" in answer.replies[-1].lead

@@ -11,6 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
+from knowledge.inquiry_words import in_metadata
 from knowledge.store import NewerDatabase, Store, migrate, open_engine
 from knowledge.tables import Table
 
@@ -21,7 +22,8 @@ def test_no_drift(empty_url: str) -> None:
     engine = open_engine(empty_url)
     migrate(engine)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        options = {"compare_type": True, "include_name": in_metadata}
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, Table.metadata) == []
     engine.dispose()
 

@@ -195,6 +195,19 @@ def test_only_the_author_withdraws_from_review(office: Store) -> None:
         assert work.revisions.draft(CODE, "lan")
 
 
+def test_what_is_scheduled_goes_back_to_its_author_or_by_an_approver(office: Store) -> None:
+    for by, approves in (("lan", False), ("hoa", True)):
+        with office.work() as work:
+            number = submit(work, day=JULY, name=f"Thả diều {by}").number
+            approve(work, number)
+            with pytest.raises(NotYours):
+                work.revisions.withdraw(CODE, number, by="minh", note="thôi", at=NOW)
+            back = work.revisions.withdraw(
+                CODE, number, by=by, note="thôi", at=NOW, approves=approves
+            )
+        assert back.state is RevisionState.WITHDRAWN
+
+
 def test_a_rule_of_july_takes_force_on_its_day(office: Store) -> None:
     with office.work() as work:
         number = submit(work, day=JULY, name="Thả diều tháng Bảy").number

@@ -118,3 +118,25 @@ def test_a_slip_in_an_abbreviation_is_corrected(typed: str, meant: str) -> None:
 
 def test_a_foreign_word_is_no_slip_of_an_abbreviation() -> None:
     assert [each.word for each in index().read("momo").spoken] == ["momo"]
+
+
+@pytest.mark.parametrize(
+    ("code", "alias"),
+    [
+        ("1.000894", "rước nàng về dinh"),
+        ("1.001193", "đăng ký kết hôn"),
+        ("2.000635", "giấy khai sinh bản sao lấy ở đâu"),
+    ],
+)
+def test_one_name_more_is_as_if_the_index_were_built_with_it(code: str, alias: str) -> None:
+    grown = index().with_name(code, alias)
+    records = [
+        each.model_copy(update={"aliases": (*each.aliases, alias)}) if each.code == code else each
+        for each in few()
+    ]
+    built = Index(records, seed_vocabulary())
+    for sentence in (*SENTENCES, alias, fold(alias)):
+        found = [(match.code, match.score) for match in grown.match(sentence, len(SOME))]
+        assert found == [(match.code, match.score) for match in built.match(sentence, len(SOME))]
+    assert grown.procedures[code].aliases[-1] == alias
+    assert alias not in index().procedures[code].aliases

@@ -96,13 +96,13 @@
     return node;
   };
 
-  const buttonNode = ({ label, action, url, number }) => {
+  const buttonNode = ({ label, action, url, number, aside }) => {
     if (!action) {
       const link = make("a", "choice", label);
       link.href = url;
       return url.startsWith("http") ? outward(link) : link;
     }
-    const button = make("button", "choice");
+    const button = make("button", aside ? "choice aside" : "choice");
     button.type = "button";
     if (number) button.append(make("span", "number", String(number)));
     button.append(make("span", "", label));

@@ -52,12 +52,12 @@ async def add(exchange: Exchange) -> web.StreamResponse:
 
 
 def _teach(exchange: Exchange, code: str, alias: str, *, sure: bool) -> Write | None:
-    store, me, now = exchange.site.desk.store, exchange.me.login, exchange.now
+    desk, me, now = exchange.site.desk, exchange.me.login, exchange.now
     if not sure:
         lesson = Lesson(code=code, phrase=alias, author=me)
-        return teach(store, lesson, at=now, today=exchange.today)
+        return teach(desk.store, lesson, at=now, today=exchange.today, known=desk.known)
     said = checked(alias)
-    with store.work() as work:
+    with desk.store.work() as work:
         return work.teach(code, said, author=me, at=now)
 
 

@@ -179,7 +179,12 @@ async def withdraw(exchange: Exchange) -> web.StreamResponse:
 
     def step(work: UnitOfWork, code: str, number: int, note: str) -> Revision:
         return work.revisions.withdraw(
-            code, number, by=exchange.me.login, note=note or "rút lại", at=exchange.now
+            code,
+            number,
+            by=exchange.me.login,
+            note=note or "rút lại",
+            at=exchange.now,
+            approves=bool(APPROVERS & exchange.me.roles),
         )
 
     return await _decide(
@@ -239,7 +244,8 @@ def _in_words(refused: RevisionError) -> str:
         return f"Bản này không chờ duyệt nữa: {STATES[refused.state]}."
     words = {
         OwnWork: OWN_WORK,
-        NotYours: "Chỉ người soạn rút lại bản đang chờ duyệt. Người duyệt thì bấm «Trả lại».",
+        NotYours: "Chỉ người soạn rút lại bản đang chờ duyệt; bản đã duyệt mà chưa đến ngày thì "
+        "người soạn hoặc người duyệt. Người duyệt không đồng ý thì bấm «Trả lại».",
         ReasonMissing: NOTE_MISSING,
         NewerBase: CLASH,
         NoChange: "Bản này giống hệt bản đang dùng.",

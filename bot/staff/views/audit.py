@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 import json
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.staff.rendering import PER_PAGE
-from bot.staff.words import ACTIONS, when
+from bot.staff.sheets import MARK, csv_lines
+from bot.staff.words import ACTIONS, day_begins, read_day, when
 from knowledge.audit import Entry, Filter
 from knowledge.offices import VIETNAM
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from aiohttp import web
 
     from bot.staff.exchange import Exchange
@@ -24,7 +21,6 @@ if TYPE_CHECKING:
 
 BATCH = 1000
 HEADER = ("Số", "Lúc", "Ai", "Việc", "Đối tượng", "Trước", "Sau")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def show(exchange: Exchange) -> web.StreamResponse:
@@ -61,8 +57,7 @@ async def export(exchange: Exchange) -> web.StreamResponse:
     )
     name = f"nhat-ky-{now.astimezone(VIETNAM):%Y%m%d}.csv"
     response = await exchange.download(name, "text/csv")
-    # Excel takes UTF-8 for what it is only after this mark.
-    await response.write("\ufeff".encode() + _lines([HEADER]))
+    await response.write(MARK + csv_lines([HEADER]))
     before: int | None = None
 
     def read(work: UnitOfWork) -> list[Entry]:
@@ -71,7 +66,7 @@ async def export(exchange: Exchange) -> web.StreamResponse:
     while True:
         entries = await exchange.work(read)
         if entries:
-            await response.write(await asyncio.to_thread(_lines, map(_cells, entries)))
+            await response.write(await asyncio.to_thread(csv_lines, map(_cells, entries)))
         if len(entries) < BATCH:
             break
         before = entries[-1].id
@@ -80,24 +75,14 @@ async def export(exchange: Exchange) -> web.StreamResponse:
 
 
 def _wanted(exchange: Exchange) -> Filter:
-    last = _day(exchange.asked("until"))
+    since, last = read_day(exchange.asked("since")), read_day(exchange.asked("until"))
     return Filter(
         actor=exchange.asked("actor"),
         action=exchange.asked("action"),
         target=exchange.asked("target"),
-        since=_day(exchange.asked("since")),
-        until=last + timedelta(days=1) if last else None,
+        since=day_begins(since) if since else None,
+        until=day_begins(last + timedelta(days=1)) if last else None,
     )
-
-
-def _day(text: str) -> datetime | None:
-    """The beginning of a day in Vietnam; nonsense is no filter."""
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    # At the ends of the calendar neither the next day nor UTC can be reckoned.
-    return datetime.combine(found, time(), VIETNAM) if 1900 < found.year < 9000 else None
 
 
 def _cells(entry: Entry) -> tuple[str, ...]:
@@ -113,14 +98,3 @@ def _cells(entry: Entry) -> tuple[str, ...]:
         entry.target,
         *states,
     )
-
-
-def safe_cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _lines(rows: Iterable[tuple[str, ...]]) -> bytes:
-    written = io.StringIO()
-    csv.writer(written).writerows([safe_cell(cell) for cell in row] for row in rows)
-    return written.getvalue().encode()

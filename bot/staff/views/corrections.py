@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.corrections import post_correction
 from bot.staff.exchange import ROOT
-from bot.staff.views.undelivered import CHANNELS
+from bot.staff.words import CHANNELS
 from knowledge.accounts import OFFICIALS
 from knowledge.masking import mask
 from knowledge.model import PROCEDURE_CODE

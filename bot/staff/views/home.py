@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.app import now
 from bot.handover import ANSWERING
 from bot.staff.exchange import ROOT
 from bot.staff.views import missed, review
@@ -97,6 +98,30 @@ def _undelivered(work: UnitOfWork, _account: Account, _today: date) -> Task | No
     )
 
 
+def _to_judge(work: UnitOfWork, _account: Account, _today: date) -> Task | None:
+    count = work.quality.waiting()
+    if not count:
+        return None
+    return Task(
+        what="câu trả lời chờ chấm đúng sai",
+        path=f"{ROOT}/quality",
+        why="Rút ngẫu nhiên mỗi tuần; mỗi câu chừng nửa phút.",
+        count=count,
+    )
+
+
+def _off(work: UnitOfWork, _account: Account, _today: date) -> Task | None:
+    count = len(work.switches.board(now()).switches)
+    if not count:
+        return None
+    return Task(
+        what="thứ đang tắt (bot, kênh hay thủ tục)",
+        path=f"{ROOT}/switches",
+        why="Người dân đọc câu xin lỗi thay cho câu trả lời.",
+        count=count,
+    )
+
+
 def _second_factor(_work: UnitOfWork, account: Account, _today: date) -> Task | None:
     if not account.has_totp:
         return Task(
@@ -110,12 +135,14 @@ def _second_factor(_work: UnitOfWork, account: Account, _today: date) -> Task | 
 
 
 WAITING: tuple[tuple[frozenset[Role], Callable[[UnitOfWork, Account, date], Task | None]], ...] = (
+    (frozenset(Role), _off),
     (ANSWERING, _citizens),
     (frozenset([Role.APPROVER]), _in_review),
     (frozenset([Role.OFFICER]), _mine),
     (frozenset([Role.OFFICER, Role.APPROVER]), _drafts),
     (frozenset([Role.OFFICER, Role.APPROVER]), _due),
     (frozenset([Role.OFFICER, Role.APPROVER]), _unconfirmed),
+    (OFFICIALS, _to_judge),
     (frozenset([Role.ADMIN]), _undelivered),
     (frozenset(Role), _second_factor),
 )

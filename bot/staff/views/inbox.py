@@ -14,7 +14,7 @@ from aiohttp import web
 from bot.handover import ANSWERING, LONGEST, NoSuchColleague, Unwritable
 from bot.staff.exchange import ROOT
 from bot.staff.rendering import PER_PAGE
-from bot.staff.views.undelivered import CHANNELS
+from bot.staff.words import CHANNELS
 from knowledge.handover_messages import DeliveryState, Sender
 from knowledge.handovers import CITIZEN, HeldByAnother, Moved, OpenAlready, Why
 from knowledge.tables import HandoverState

@@ -99,9 +99,11 @@ async def learn(exchange: Exchange) -> web.StreamResponse:
         author=exchange.me.login,
         answers=tuple(each.text for each in group.members),
     )
-    store, now, today = exchange.site.desk.store, exchange.now, exchange.today
+    desk, now, today = exchange.site.desk, exchange.now, exchange.today
     try:
-        taught = await asyncio.to_thread(teach, store, lesson, at=now, today=today)
+        taught = await asyncio.to_thread(
+            teach, desk.store, lesson, at=now, today=today, known=desk.known
+        )
     except Unteachable as error:
         return await _page(exchange, group, status=422, problem=str(error), phrase=phrase)
     said = (

@@ -12,7 +12,7 @@ from aiohttp import web
 from bot.staff.exchange import ROOT
 from bot.staff.rendering import Paging
 from handlers.procedure import ASPECTS, card
-from knowledge.accounts import Role
+from knowledge.accounts import OFFICIALS, Role
 from knowledge.difference import difference
 from knowledge.history import WAITING
 from knowledge.labels import LABELS
@@ -132,6 +132,7 @@ async def show(exchange: Exchange) -> web.StreamResponse:
         aspects=aspects,
         history=[(each, _changes(each, history)) for each in history],
         may_edit=bool(EDITORS & exchange.me.roles),
+        may_correct=bool(OFFICIALS & exchange.me.roles),
         my_draft=draft,
         coming=[each for each in history if each.state in WAITING],
         imported=any(each.state == RevisionState.DRAFT for each in history),

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from bot.app import build_services
 from bot.channels.preview import previews
 from bot.replay import gather
+from bot.staff.explained import explained
 from handlers.conversation import Contact, Incoming, Memory
-from handlers.decision import decide
 from handlers.dispatch import converse
 from knowledge.model import Procedure
 
@@ -29,33 +29,6 @@ if TYPE_CHECKING:
 LONGEST = 1000
 MOST_BEFORE = 8
 """Earlier messages of a trial that are said again, so that «2» means the second."""
-SHOWN = 5
-DECISIONS = {
-    "answer": "trả lời bằng một thủ tục",
-    "clarify": "hỏi lại",
-    "dossier": "chuyện hồ sơ",
-    "office": "chuyện của cơ quan (giờ, địa chỉ…)",
-    "human": "gặp cán bộ",
-    "smalltalk": "chào hỏi",
-    "out_of_scope": "ngoài phạm vi",
-    "none": "chưa hiểu",
-}
-SIGNS = {
-    "score": "điểm của thủ tục gần nhất",
-    "sure": "phần điểm rất cao",
-    "covered": "phần câu hỏi được giải thích",
-    "whole": "câu hỏi không thừa chữ nào",
-    "complete": "phần tên gọi có trong câu hỏi",
-    "length": "độ dài câu",
-    "words": "từ quen của việc cơ quan",
-    "pairs": "cặp từ quen",
-    "farthest": "từ lạ nhất",
-    "nearest": "từ quen nhất",
-    "unknown": "từ chưa gặp bao giờ",
-    "letters": "chuỗi chữ cái quen",
-    "letter": "trung bình chuỗi chữ cái",
-}
-"""What the confidence rule looks at, in words."""
 
 
 async def show(exchange: Exchange) -> web.StreamResponse:
@@ -81,7 +54,7 @@ async def ask(exchange: Exchange) -> web.StreamResponse:
         replies=replies,
         previews=previews(replies, exchange.site.outside.form_address),
         statuses=[answer.status.value for answer in answers],
-        reason=await asyncio.to_thread(_explained, question, services),
+        reason=await asyncio.to_thread(explained, question, services),
     )
 
 
@@ -126,21 +99,6 @@ async def _services(exchange: Exchange, draft: str) -> tuple[Services | None, st
         return replace(desk.equip(made), dossiers=None)
 
     return await asyncio.to_thread(build), ""
-
-
-def _explained(question: str, services: Services) -> dict[str, Any]:
-    """Words, signs and matches, as «python -m bot explain» tells them."""
-    decision = decide(question, services)
-    seen = services.understanding.search(question, services.index)
-    aspect = decision.aspect
-    return {
-        "tokens": services.index.read(question).tokens,
-        "decision": DECISIONS.get(decision.decision, decision.decision),
-        "aspect": services.wording(f"aspect.{aspect}") if aspect else "",
-        "ours": round(seen.ours * 100),
-        "signs": [(SIGNS.get(name, name), part) for name, part in seen.because],
-        "matches": decision.matches[:SHOWN],
-    }
 
 
 async def _page(exchange: Exchange, *, status: int = 200, **more: Any) -> web.StreamResponse:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bot.staff.words import CHANNELS
+
 if TYPE_CHECKING:
     from aiohttp import web
 
@@ -11,12 +13,6 @@ if TYPE_CHECKING:
     from knowledge.store import UnitOfWork
 
 MOST = 100
-CHANNELS = {
-    "telegram": "Telegram",
-    "zalo_oa": "Zalo OA",
-    "zalo_bot": "Zalo Bot",
-    "web": "Trang hỏi",
-}
 
 
 async def show(exchange: Exchange) -> web.StreamResponse:

@@ -86,6 +86,23 @@ def test_only_buttons_the_channel_cannot_draw_become_lines() -> None:
     assert render_text(reply, limits) == ["3) c"]
 
 
+ASIDE = tuple(Button(label=each, action=f"rate:{each}", aside=True) for each in ("Đúng", "Chưa"))
+
+
+def test_what_stands_aside_has_no_number_and_is_typed_where_it_cannot_be_drawn() -> None:
+    reply = Reply(lead="a", buttons=(*ASIDE, Button(label="Lệ phí", action="fee")))
+    typed = "Gõ «Đúng» hoặc «Chưa» cho em biết."
+    assert render_text(reply, WIDE) == [f"a\n\n1) Lệ phí\n{typed}"]
+    room = Limits(max_text=100, max_buttons=3, supports_buttons=True)
+    assert render_text(reply, room) == ["a"]
+    narrow = Limits(max_text=100, max_buttons=2, supports_buttons=True)
+    assert render_text(reply, narrow) == [f"a\n\n{typed}"]
+    shown = [
+        (each["label"], each["number"], each["aside"]) for each in reply_to_json(reply)["buttons"]
+    ]
+    assert shown == [("Lệ phí", None, False), ("Đúng", None, True), ("Chưa", None, True)]
+
+
 def test_nothing_to_say_is_no_message() -> None:
     assert render_text(Reply(), WIDE) == []
 
@@ -120,8 +137,8 @@ def test_json_carries_everything_as_text() -> None:
         "lead": "<b>Chào</b>",
         "sections": [{"heading": "", "shape": "checklist", "lines": ["a"], "ticked": [0]}],
         "buttons": [
-            {"label": "Có", "action": "yes", "url": None, "number": 1},
-            {"label": "Không", "action": "no", "url": None, "number": 2},
+            {"label": "Có", "action": "yes", "url": None, "number": 1, "aside": False},
+            {"label": "Không", "action": "no", "url": None, "number": 2, "aside": False},
         ],
         "files": [{"title": "Mẫu CT01", "url": "mau/M%E1%BA%ABu%20CT01.docx"}],
         "source": "QĐ 1",

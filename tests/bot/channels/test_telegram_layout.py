@@ -105,6 +105,16 @@ def test_short_labels_share_a_row() -> None:
     assert "1)" not in text(reply)
 
 
+def test_what_stands_aside_has_a_row_of_its_own_below() -> None:
+    buttons = (
+        Button(label="Đúng ý", action="rate:good:1.000894", aside=True),
+        Button(label="Chưa đúng", action="rate:bad:1.000894", aside=True),
+        Button(label="Lệ phí", action="fee"),
+    )
+    rows = keys(Reply(lead="a", buttons=buttons))
+    assert [[key["text"] for key in row] for row in rows] == [["Lệ phí"], ["Đúng ý", "Chưa đúng"]]
+
+
 def test_choices_too_long_for_a_button_stand_in_the_text() -> None:
     reply = Reply(
         lead="Anh/chị cần thủ tục nào?",

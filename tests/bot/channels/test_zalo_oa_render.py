@@ -73,6 +73,15 @@ def test_the_sixth_button_and_the_rest_are_numbered_lines() -> None:
     assert call.body["text"] == "?\n\n6) f\n7) g"
 
 
+def test_what_stands_aside_takes_a_button_only_where_all_of_it_fits() -> None:
+    behind = tuple(Button(label=f"x{n}", action=f"rate:{n}", aside=True) for n in range(2))
+    for count, drawn in ((3, 5), (4, 4)):
+        others = tuple(Button(label=f"b{n}", action=f"a:{n}") for n in range(count))
+        [call] = rendered(Reply(lead="a", buttons=(*others, *behind)))
+        assert len(call.body["attachment"]["payload"]["buttons"]) == drawn
+        assert ("Gõ «x0» hoặc «x1»" in call.body["text"]) is (drawn == count)
+
+
 def test_what_has_no_button_stands_in_the_text_and_takes_no_place() -> None:
     [call] = rendered(
         Reply(

@@ -121,6 +121,30 @@ async def test_taken_back_by_its_author(site: Staffed, officer: Visitor, approve
     assert site.actions()[-1] == "procedure.withdraw"
 
 
+async def test_a_colleague_cannot_take_back_what_is_scheduled(
+    site: Staffed, officer: Visitor, approver: Visitor
+) -> None:
+    site.hire("tam", Role.OFFICER)
+    day = site.now().astimezone(VIETNAM).date() + timedelta(days=2)
+    number = change(site, result="từ mai")
+    with site.store.work() as work:
+        work.revisions.withdraw(CODE, number, by="lan", note="đổi ngày", at=site.now())
+        number = work.revisions.submit(
+            CODE, "lan", reason="mức mới", at=site.now(), effective_from=day
+        ).number
+    path = f"{PAGE}/revisions/{number}"
+    assert (await approver.post(f"{path}/approve")).status == 303
+    async with site.browser() as colleague:
+        await colleague.sign_in("tam")
+        assert "Rút lại" not in (await colleague.get(path)).said
+        refused = await colleague.post(f"{path}/withdraw")
+    assert refused.status == 422
+    assert "người soạn hoặc người duyệt" in refused.said
+    assert state(site, number) == RevisionState.SCHEDULED
+    assert (await approver.post(f"{path}/withdraw")).status == 303
+    assert state(site, number) == RevisionState.WITHDRAWN
+
+
 async def test_a_day_of_effect(site: Staffed, officer: Visitor, approver: Visitor) -> None:
     day = site.now().astimezone(VIETNAM).date() + timedelta(days=2)
     before = result(site)

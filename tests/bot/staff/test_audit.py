@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.staff.views.audit import BATCH, safe_cell
+from bot.staff.sheets import safe_cell
+from bot.staff.views.audit import BATCH
 from knowledge.accounts import Role
 from tests.staffing import Staffed, Visitor
 

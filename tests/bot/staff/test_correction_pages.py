@@ -10,6 +10,7 @@ from bot.channels import Limits
 from bot.channels.pickup import PickupChannel
 from bot.staff.exchange import Outside
 from knowledge.accounts import Role
+from knowledge.consents import Agreement
 from knowledge.store import InquiryRecord
 from tests.staffing import Staffed, Visitor
 
@@ -41,7 +42,16 @@ async def officer(site: Staffed, visitor: Visitor) -> Visitor:
             work.log([line, replace(line, text="cưới")])
             if contact != "b":
                 sealed = site.seal.close(f"id of {contact}")
-                work.consents.agree(channel, contact, sealed, at=site.now())
+                work.consents.agree(
+                    Agreement(
+                        channel=channel,
+                        contact=contact,
+                        procedure=MARRIAGE,
+                        sealed=sealed,
+                        wording="Em nhắn anh/chị, được không?",
+                        agreed_at=site.now(),
+                    )
+                )
     await visitor.sign_in("lan")
     await visitor.get(PATH)
     return visitor

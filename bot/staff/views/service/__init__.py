@@ -1,0 +1,1 @@
+"""Pages on how the service does: inquiries, figures, quality, switches."""

@@ -1,0 +1,104 @@
+"""The week's summary of records to look at again, sent once a week to the administrators' chat."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import time, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.jobs import Job
+from handlers.conversation import Reply
+from knowledge.lint import lint_procedures
+from knowledge.offices import VIETNAM
+from knowledge.queues import Departure
+from knowledge.review import weekly_summary, worklist
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date, datetime
+
+    from bot.channels import Channel
+    from bot.desk import Desk
+    from bot.sealing import Seal
+
+EVERY = 600.0
+FROM = time(7, 30)
+"""Monday from this hour in Vietnam, or the first look after it until Friday."""
+FRIDAY = 4
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffChat:
+    """A chat of officers on one of the channels, by the channel's own id."""
+
+    channel: str
+    id: str
+
+    @classmethod
+    def of(cls, setting: str) -> StaffChat | None:
+        """Out of «channel:id»; ``None`` where none is set."""
+        channel, _, identity = setting.partition(":")
+        return cls(channel=channel, id=identity) if identity else None
+
+
+@dataclass(kw_only=True)
+class Weekly:
+    """Tells it; the key of the call in the outbox makes it once a week over all processes."""
+
+    desk: Desk
+    seal: Seal
+    channels: Mapping[str, Channel]
+    chat: StaffChat
+    clock: Callable[[], datetime]
+    _told: date | None = None
+
+    def job(self) -> Job:
+        """What is done by the clock."""
+        return Job(name="weekly summary", every=EVERY, do=self.tell)
+
+    async def tell(self) -> bool:
+        """Put this week's summary into the outbox when it is time; True when this did it.
+
+        A week without anything to look at is not told.
+        """
+        now = self.clock().astimezone(VIETNAM)
+        monday = now.date() - timedelta(days=now.weekday())
+        late = now.weekday() > FRIDAY
+        if self._told == monday or late or (now.weekday() == 0 and now.time() < FROM):
+            return False
+        channel = self.channels.get(self.chat.channel)
+        if channel is None:
+            log.error("staff_chat_unreachable", channel=self.chat.channel)
+            self._told = monday
+            return False
+        text = await asyncio.to_thread(self._summary, monday)
+        told = bool(text) and await asyncio.to_thread(self._post, channel, text, monday)
+        self._told = monday
+        return told
+
+    def _summary(self, monday: date) -> str:
+        services = self.desk.services
+        records = list(services.index.procedures.values())
+        problems = lint_procedures(records, today=monday)
+        items = worklist(records, today=monday, every=services.check_every, problems=problems)
+        return weekly_summary(items, today=monday) if items else ""
+
+    def _post(self, channel: Channel, text: str, monday: date) -> bool:
+        calls = channel.address(self.chat.id, (Reply(lead=text),))
+        departures = [
+            Departure(
+                channel=channel.name,
+                contact=self.desk.contact_hash(channel.name, call.contact),
+                key=f"{channel.name}:weekly:{monday}:{number}",
+                sealed=self.seal.close([call.contact, call.call, call.body, False]),
+            )
+            for number, call in enumerate(calls)
+        ]
+        with self.desk.store.work() as work:
+            work.queues.post(departures, at=self.clock())
+        return bool(departures)
