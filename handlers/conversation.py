@@ -191,13 +191,15 @@ class DossierTalk:
     """Where the talk about a dossier stands; codes and rights are sealed.
 
     ``codes`` wait for their proof since ``at``, ``choice`` are several of which one is meant,
-    ``right`` belongs to the dossier shown last.
+    ``right`` belongs to the dossier shown last. ``doubt`` is what was typed, masked, when it was
+    asked back whether a dossier was meant at all.
     """
 
     codes: str = ""
     choice: str = ""
     right: str = ""
     kept: tuple[KeptDossier, ...] = ()
+    doubt: str = ""
     at: datetime | None = None
 
 

@@ -21,7 +21,9 @@ from handlers.conversation import (
 )
 from handlers.dossier_reading import Read, read
 from handlers.lookup import ElsewhereHeld, NoAnswer, NoSystem, NotMatching, Seen, TooMany
+from handlers.status_talk import FILED, HOW
 from knowledge.codes import CodeKind, find_codes
+from knowledge.masking import mask
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 MOST_KEPT = 5
 MOST_PICKED = 5
+MOST_DOUBTED = 300
+"""Characters kept of a message that may be about a dossier."""
 ACTION = "hs:"
 
 
@@ -119,6 +123,10 @@ class _Talk:
         match self.inquiry.topic:
             case "unfollow":
                 return await self.unfollow()
+            case "doubtful":
+                return self.filed_or_how()
+            case "where_code" | "late_rights" as general:
+                return self.general(general)
             case "digits":
                 return await self.digits(found)
             case "late":
@@ -129,15 +137,18 @@ class _Talk:
                 return await self.given(codes, found)
         if found.dossiers:
             return await self.given(tuple(each.code for each in found.dossiers), found)
+        return self.explained(found) or self.ask_code()
+
+    def explained(self, found: Read) -> Answer | None:
+        """What is wrong with a number that is no code to look up."""
         if found.doubtful:
-            return self.answer(
-                Status.CLARIFY_DOSSIER, self.say(f"hs.code.{found.doubtful[0]}"), private=True
-            )
+            lead = self.say(f"hs.code.{found.doubtful[0]}")
+            return self.answer(Status.CLARIFY_DOSSIER, lead, private=True)
         for each in found.others:
             if f"hs.code.{each.kind}" in self.say:
                 lead = self.say(f"hs.code.{each.kind}")
                 return self.answer(Status.CLARIFY_DOSSIER, lead, self.say("hs.shape"), private=True)
-        return self.ask_code()
+        return None
 
     async def pressed(self, action: str) -> Answer | None:
         """A button of ours."""
@@ -149,7 +160,7 @@ class _Talk:
         }
         if action in steps:
             return await steps[action]()
-        if action == "dossier":
+        if action in ("dossier", "filed"):
             return self.ask_code()
         if action == "forget":
             talk = replace(self.talk, kept=())
@@ -182,6 +193,26 @@ class _Talk:
         lead = self.say("hs.ask.kept" if kept else "hs.ask")
         lines = (self.say("hs.ask"),) if kept else (self.say("hs.ask.why"),)
         return self.answer(Status.CLARIFY_DOSSIER, lead, *lines, buttons=buttons, talk=talk)
+
+    def filed_or_how(self) -> Answer:
+        """A filed dossier, or how something is done? Either goes on from what was typed."""
+        buttons = tuple(
+            Button(label=self.say(f"button.{each.replace(':', '.')}"), action=each)
+            for each in (FILED, HOW)
+        )
+        doubt = mask(self.inquiry.text)[:MOST_DOUBTED]
+        talk = replace(self.talk, doubt=doubt)
+        return self.answer(
+            Status.CLARIFY_DOSSIER, self.say("hs.doubtful"), buttons=buttons, talk=talk
+        )
+
+    def general(self, topic: str) -> Answer:
+        """A question about dossiers that none of them answers."""
+        office = self.services.office
+        lines = [self.say("hs.shape"), self.say("hs.photo")]
+        if topic == "late_rights":
+            lines = [self.say("hs.late.complain", at=office.complaints), self.say("hs.late.look")]
+        return self.answer(Status.ANSWERED, self.say(f"hs.{topic}"), *lines)
 
     async def given(self, codes: Sequence[str], found: Read | None = None) -> Answer:
         """One code, or several of which one must be chosen."""

@@ -129,12 +129,16 @@ def since(dossier: Dossier) -> datetime | None:
 
 
 def is_overdue(dossier: Dossier, today: date) -> bool:
-    """True when the office should have been done before today and does not wait for the citizen."""
-    if dossier.due_at is None or (dossier.stage and dossier.stage.ended):
+    """True when the office should have been done before today and does not wait for the citizen.
+
+    It is claimed as far as the source's data go, and never behind a status that nobody knows.
+    """
+    if dossier.due_at is None or dossier.stage is None or dossier.stage.ended:
         return False
-    if dossier.stage and dossier.stage.waits_for_citizen:
+    if dossier.stage.waits_for_citizen:
         return False
-    return dossier.due_at.astimezone(VIETNAM).date() < today
+    known = min(today, dossier.as_of.astimezone(VIETNAM).date())
+    return dossier.due_at.astimezone(VIETNAM).date() < known
 
 
 @dataclass(frozen=True)
@@ -176,8 +180,11 @@ class _Teller:
         if dossier.stage and dossier.stage.waits_for_citizen:
             return [self.say("hs.due.paused", day=day)]
         left = self._left()
-        if left is None:
+        if left is None or dossier.stage is None:
+            # Behind a state that nobody knows the result may lie ready.
             return [self.say("hs.due", day=day)]
+        if not self._overdue() and dossier.due_at.astimezone(VIETNAM).date() < self.today:
+            return [self.say("hs.due.unsure", day=day)]
         if left > 0:
             return [self.say("hs.due.left", day=day, count=left)]
         if not self._overdue():

@@ -38,7 +38,7 @@ async def estimated(inquiry: Inquiry, services: Services) -> Answer | None:
     unnamed = inquiry.intent is Intent.OUT_OF_SCOPE and inquiry.topic == "not_ours"
     if inquiry.intent not in _INTENTS and not unnamed:
         return None
-    rest = _asked(inquiry.text, services)
+    rest = said_beside(inquiry.text, services.phrases.intents.estimate)
     if rest is None:
         return None
     found = _named(rest, services)
@@ -87,9 +87,8 @@ def _answer(
     return replace(answer, **known)  # type: ignore[arg-type]
 
 
-def _asked(text: str, services: Services) -> str | None:
+def said_beside(text: str, asks: EstimateQuestions) -> str | None:
     """What is said besides the question of a date for filing today; ``None`` when it is not."""
-    asks = services.phrases.intents.estimate
     spoken = words(text)
     found = _spotter(asks).find(spoken)
     if {kind for _, _, kind in found} != set(type(asks).model_fields):

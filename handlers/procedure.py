@@ -340,9 +340,7 @@ async def asked(inquiry: Inquiry, services: Services) -> Answer | None:
         return None
     if inquiry.follow_up:
         procedure = services.procedure(inquiry.memory.procedure or "")
-        if procedure is None:
-            return None
-        return rateable(show(procedure, inquiry.aspects, inquiry, services), services)
+        return show(procedure, inquiry.aspects, inquiry, services) if procedure else None
     if inquiry.topic and inquiry.topic[0].isdigit():
         return _by_code(inquiry, services)
     if inquiry.topic == "ask_back" or inquiry.ambiguous:

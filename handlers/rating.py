@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def rateable(answer: Answer, services: Services) -> Answer:
     """The answer with the two buttons behind its others.
 
-    Only for what was asked in words: whoever presses «Lệ phí» has said already that the procedure
-    is the right one.
+    Only for what was asked in words and found by them: whoever presses «Lệ phí», or goes on asking,
+    has said already that the procedure is the right one.
     """
     if answer.procedure is None or not answer.replies:
         return answer

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from handlers import estimate
 from handlers.choices import chosen_action
 from handlers.conversation import Incoming, Inquiry, Intent, Memory, ScanKind
 from handlers.dossier_reading import awaits_digits, topic_of
 from handlers.searching import Found, Search
 from handlers.spotting import COURTESY, Reading, Spotting
+from handlers.status_talk import HOW, LEAST, StatusTalk, StatusTalks
 from knowledge.confidence import Confidence, fitted
 from knowledge.elsewhere import Elsewhere
-from knowledge.status_questions import StatusSpotter
-from knowledge.status_wording import fitted_wording
 from knowledge.text import clean, fold, words
 from knowledge.workdays import VIETNAM
 
@@ -42,10 +42,10 @@ NAMED = 0.55
 """Score from which two words of a procedure count more than a phrase about something else."""
 CLEARLY = 0.56
 """Score below which no procedure is named clearly enough to outweigh talk of a dossier."""
-STATUS, SURELY_STATUS, HARDLY_STATUS = 0.40, 0.70, 0.05
-"""Probability that a dossier is asked for where no procedure is named clearly, and anywhere; below
-the last one talk of a dossier means something else.
-"""
+STATUS, SURELY_STATUS = 0.40, 0.70
+"""Probability that a dossier is asked for where no procedure is named clearly, and anywhere."""
+MAYBE_STATUS, HARDLY_STATUS = 0.20, 0.05
+"""Probability from which it is asked back what is meant: without a rule's word for it, and with."""
 CERTAINLY_STATUS = 0.97
 """Probability that outweighs what usually asks something else, as «lên nộp» in a story."""
 NAMED_OURS = 0.70
@@ -73,6 +73,8 @@ _BREAKS = tuple(
 A comma often only tells the story, and «con» is a child more often than «còn»: behind a weaker
 sign every part must ask for something itself.
 """
+_OPEN = frozenset([(Intent.PROCEDURE, ""), (Intent.OUT_OF_SCOPE, "not_ours"), (Intent.NONE, "")])
+"""What was only matched, or not even that: nothing was said outright."""
 _DOING = frozenset(
     [
         "bi", "mat", "lai", "cap", "doi", "lam", "xin", "sua", "sai", "moi", "dang", "ky", "nop",
@@ -96,13 +98,13 @@ class Understanding:
         self._fillers = vocabulary.filler_words()
         self._elsewhere = Elsewhere(phrases, vocabulary)
         self._spotting = Spotting(phrases, vocabulary)
-        self._status = StatusSpotter(phrases.intents.status)
-        self.status_wording = fitted_wording()
+        self.status = StatusTalks(phrases.intents.status)
+        self._estimate = phrases.intents.estimate
 
     def understand(self, incoming: Incoming, memory: Memory, index: Index) -> list[Inquiry]:
         """One inquiry for each question in the message, at least one."""
         if incoming.action is not None:
-            return [self._inquiry(incoming, memory, Intent.ACTION, topic=incoming.action)]
+            return self._acted(incoming.action, incoming, memory, index)
         text = clean(incoming.text)
         if incoming.phone and awaits_digits(memory, incoming.received_at):
             return [self._inquiry(incoming, memory, Intent.DOSSIER, text=text, topic="digits")]
@@ -116,29 +118,45 @@ class Understanding:
             return [self._inquiry(incoming, memory, Intent.DOSSIER, text=text, topic=topic)]
         chosen = chosen_action(text, memory)
         if chosen is not None:
-            return [self._inquiry(incoming, memory, Intent.ACTION, text=text, topic=chosen)]
-        if self._status.asks(text):
-            return [self._inquiry(incoming, memory, Intent.DOSSIER, text=text, topic="status")]
+            return self._acted(chosen, incoming, memory, index, text=text)
+        return self._questions(text, incoming, memory, index, self.status.read(text))
+
+    def _acted(
+        self, action: str, incoming: Incoming, memory: Memory, index: Index, *, text: str = ""
+    ) -> list[Inquiry]:
+        """A button; «how to do it» reads again what was typed before, as no talk of a dossier."""
+        doubt = memory.dossier.doubt if memory.dossier else ""
+        if action == HOW and doubt:
+            return self._questions(doubt, incoming, memory, index, StatusTalk())
+        return [self._inquiry(incoming, memory, Intent.ACTION, text=text, topic=action)]
+
+    def _questions(
+        self, text: str, incoming: Incoming, memory: Memory, index: Index, status: StatusTalk
+    ) -> list[Inquiry]:
+        if topic := status.topic:
+            return [self._inquiry(incoming, memory, Intent.DOSSIER, text=text, topic=topic)]
+        if status.chance >= MAYBE_STATUS and _PROCEDURE_CODE.search(text):
+            return [self._inquiry(incoming, memory, Intent.DOSSIER, text=text, topic="other_code")]
         if not any(word.isalpha() for word in words(text)) and not _NUMBERED.search(text):
             return [self._inquiry(incoming, memory, Intent.NONE, text=text)]
         search = Search(index, self._elsewhere, self._confidence)
-        if self._sounds_like_status(text, memory, search):
+        if self._sounds_like_status(text, status, memory, search):
             return [self._inquiry(incoming, memory, Intent.DOSSIER, text=text, topic="status")]
         parts = self._parts(text, search)
-        return [self._question(part, incoming, memory, search) for part in parts]
+        if len(parts) > 1:  # Each names its procedure clearly: none of them is doubtful.
+            status = StatusTalk()
+        return [self._question(part, incoming, memory, search, status) for part in parts]
 
-    def _may_ask_status(self, text: str) -> bool:
-        return self._status.may_ask(text) and self.status_wording.chance(text) >= HARDLY_STATUS
-
-    def _sounds_like_status(self, text: str, memory: Memory, search: Search) -> bool:
+    def _sounds_like_status(
+        self, text: str, status: StatusTalk, memory: Memory, search: Search
+    ) -> bool:
         """A dossier is asked for by the wording, and nothing else that is certain is said."""
-        chance = self.status_wording.chance(text)
-        if chance < STATUS:
+        if status.chance < STATUS or status.unlikely:
             return False
-        if chance < CERTAINLY_STATUS and self._status.asks_otherwise(text):
+        if status.chance < CERTAINLY_STATUS and status.reading.otherwise:
             return False
         matches = search.find(text).matches
-        if chance < SURELY_STATUS and matches and matches[0].score >= CLEARLY:
+        if status.chance < SURELY_STATUS and matches and matches[0].score >= CLEARLY:
             return False
         reading = self.read(text)
         follows = memory.procedure and reading.aspects
@@ -210,11 +228,16 @@ class Understanding:
         """True when the question is surely one for an office: by its wording, or by name."""
         return found.ours >= CERTAINLY_OURS or found.matches[0].score >= OUTRIGHT
 
-    def _question(self, text: str, incoming: Incoming, memory: Memory, search: Search) -> Inquiry:
+    def _question(
+        self, text: str, incoming: Incoming, memory: Memory, search: Search, status: StatusTalk
+    ) -> Inquiry:
         reading, index = self.read(text), search.index
         found = search.find(text)
         matches = found.matches
         intent, topic = self._intent(text, reading, found, memory, index)
+        if self._doubtful(intent, topic, found, status) and not incoming.public:
+            of_today = estimate.said_beside(text, self._estimate) is not None
+            intent, topic = (intent, topic) if of_today else (Intent.DOSSIER, "doubtful")
         follow_up = intent is Intent.PROCEDURE and topic == "follow_up"
         return Inquiry(
             incoming=incoming,
@@ -229,6 +252,21 @@ class Understanding:
             and not (self.decided(matches) and self._certain(found)),
             follow_up=follow_up,
         )
+
+    @staticmethod
+    def _doubtful(intent: Intent, topic: str, found: Found, status: StatusTalk) -> bool:
+        """True when a filed dossier may be meant as well: better asked than guessed."""
+        if (intent, topic) == (Intent.DOSSIER, "dossier"):
+            return status.chance < LEAST
+        if (intent, topic) not in _OPEN:
+            return False
+        if status.reading.otherwise:
+            return status.chance >= SURELY_STATUS
+        if status.unlikely:
+            return status.chance >= HARDLY_STATUS or intent is Intent.NONE
+        if found.matches and found.matches[0].score >= CLEARLY:
+            return False
+        return status.chance >= (HARDLY_STATUS if status.reading.may_ask else MAYBE_STATUS)
 
     def _intent(
         self,
@@ -253,8 +291,6 @@ class Understanding:
             return event
         if memory.procedure and self._leans_on_memory(reading, score):
             return Intent.PROCEDURE, "follow_up"
-        if score < CLEARLY and self._may_ask_status(text):
-            return Intent.DOSSIER, "status"
         least = OURS_MISTYPED if found.near.mistyped else OURS
         if matches and (found.ours >= least or score >= OUTRIGHT):
             return Intent.PROCEDURE, ""

@@ -125,10 +125,10 @@ def _plain(text: str) -> tuple[str, list[int]]:
     return "".join(signs), places
 
 
-# A letter O is a zero unless a word begins with it. Counts are bounded and never given back,
-# so that no text makes the search slow.
-_DIGIT = r"(?:[0-9]|O(?=[0-9O]{0,24}+(?![^\W\d_])))"
-_RUN = rf"(?=O{{0,6}}+[0-9]){_DIGIT}{{1,24}}+"
+# Letters that look like digits are digits unless a word begins with them. Counts are bounded and
+# never given back, so that no text makes the search slow.
+_DIGIT = r"(?:[0-9]|[OIL](?=[0-9OIL]{0,24}+(?![^\W\d_])))"
+_RUN = rf"(?=[OIL]{{0,6}}+[0-9]){_DIGIT}{{1,24}}+"
 _DOT = r" ?[.,]{1,3} ?"
 _GAP = r"[ .,\-/:|]{1,6}+"
 _DOSSIER = re.compile(
@@ -136,7 +136,8 @@ _DOSSIER = re.compile(
     rf"(?P<letter>[A-Z]) {{0,2}}(?P<head>{_RUN})"
     rf"(?P<rest>(?:{_GAP}{_RUN}){{0,12}}+)"
 )
-_DIGITS = re.compile(r"([ .,\-/:|]+)([0-9O]+)")
+_DIGITS = re.compile(r"([ .,\-/:|]+)([0-9OIL]+)")
+_ALIKE = str.maketrans("OIL", "011")
 
 
 def _dossiers(today: date, plain: str) -> Iterator[_Hit]:
@@ -173,11 +174,11 @@ def _dossier(match: re.Match[str], today: date) -> _Hit | None:
 
 def _tokens(match: re.Match[str]) -> list[Digits]:
     """The digits behind the letter; one alone and torn off belongs to the next."""
-    head = match["head"].replace("O", "0")
+    head = match["head"].translate(_ALIKE)
     found = [Digits(head, "", match.end("head"))]
     offset = match.start("rest")
     for each in _DIGITS.finditer(match["rest"]):
-        digits, end = each[2].replace("O", "0"), offset + each.end()
+        digits, end = each[2].translate(_ALIKE), offset + each.end()
         if len(found[0].text) == 1 and each[1].isspace():
             found[0] = Digits(found[0].text + digits, "", end)
         else:
@@ -187,7 +188,7 @@ def _tokens(match: re.Match[str]) -> list[Digits]:
 
 def _old_levels(prefix: str) -> tuple[str, ...]:
     """The levels that the old form writes before the letter."""
-    digits = re.sub(r"[^0-9]+", " ", prefix.replace("O", "0")).split()
+    digits = re.sub(r"[^0-9]+", " ", prefix.translate(_ALIKE)).split()
     if len(digits) == 1 and len(digits[0]) > 3:
         whole = digits[0]
         return whole[:3], whole[3:5], whole[5:]

@@ -8,8 +8,8 @@ _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+")
 _PROCEDURE = re.compile(r"(?<![\d.])[1-6]\.\d{6}(?!\d)")
 _PLATE = re.compile(r"\b\d{2}[A-Za-z]{1,2}\d?[-. ]?\d{3}[. ]?\d{2}\b")
 _DOSSIER = re.compile(
-    r"(?<![\w.])(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2}(?:\.\d{2,3}){0,4}\s*[-–—_ ]\s*\d{6,8}"
-    r"\s*[-–—_ ]\s*\d{1,7}(?!\d)",
+    r"(?<![\w.])(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2}(?:\.[\dOIL]{2,3}){0,4}\s*[-–—_ ]\s*"
+    r"[\dOIL]{6,8}\s*[-–—_ ]\s*[\dOIL]{1,7}(?!\d)",
     re.IGNORECASE,
 )
 # Digits with the separators people put between them; six or more are a number of somebody.

@@ -97,7 +97,8 @@ class StatusQuestions(Record):
 
     ``{x}`` in a phrase stands for each of the part ``x``, «0» for any number. A rule of ``surely``
     holds whatever else is said, one of ``asks`` unless one of ``unless`` holds too, and one of
-    ``perhaps`` only where the message names no procedure.
+    ``perhaps`` only where the message names no procedure. ``general`` are questions about dossiers
+    that no dossier answers, by name.
     """
 
     parts: dict[Key, tuple[Text, ...]] = Field(default_factory=dict)
@@ -106,6 +107,7 @@ class StatusQuestions(Record):
     asks: tuple[Text, ...] = ()
     perhaps: tuple[Text, ...] = ()
     unless: tuple[Text, ...] = ()
+    general: dict[Key, tuple[Text, ...]] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod

@@ -107,6 +107,22 @@ class _Rule:
         return not said.places(self.but) and all(each.holds(said) for each in self.orders)
 
 
+@dataclass(frozen=True, slots=True)
+class StatusReading:
+    """What the rules say of one message."""
+
+    surely: bool = False
+    """Asked so sharply that what usually asks something else changes nothing."""
+    asks: bool = False
+    """Asked: by a sharp rule, or by any where nothing else is asked."""
+    may_ask: bool = False
+    """Asked if the message means nothing else that is known."""
+    otherwise: bool = False
+    """Something is said that means another question, as «nếu nộp hôm nay»."""
+    about: str = ""
+    """What is asked about dossiers in general: a name under ``general``."""
+
+
 class StatusSpotter:
     """Finds such questions, with or without diacritics."""
 
@@ -116,22 +132,20 @@ class StatusSpotter:
         self._asks = _rules(questions.asks)
         self._perhaps = _rules(questions.perhaps)
         self._unless = _rules(questions.unless)
+        self._general = [(name, _rules(rules)) for name, rules in questions.general.items()]
 
-    def asks(self, text: str) -> bool:
-        """True when a message asks how a dossier stands."""
+    def read(self, text: str) -> StatusReading:
+        """Everything the rules say of a message, at once."""
         said = self._said(text)
-        if _any(self._surely, said):
-            return True
-        return _any(self._asks, said) and not _any(self._unless, said)
-
-    def may_ask(self, text: str) -> bool:
-        """True when a message may ask it, if it means nothing else that is known."""
-        said = self._said(text)
-        return _any(self._perhaps, said) and not _any(self._unless, said)
-
-    def asks_otherwise(self, text: str) -> bool:
-        """True when something is said that means another question, as «nếu nộp hôm nay»."""
-        return _any(self._unless, self._said(text))
+        otherwise = _any(self._unless, said)
+        surely = _any(self._surely, said)
+        return StatusReading(
+            surely=surely,
+            asks=surely or (not otherwise and _any(self._asks, said)),
+            may_ask=not otherwise and _any(self._perhaps, said),
+            otherwise=otherwise,
+            about=next((name for name, rules in self._general if _any(rules, said)), ""),
+        )
 
     def _said(self, text: str) -> _Said:
         spoken: list[str] = []

@@ -59,6 +59,7 @@ from knowledge.tables import (
     RevisionState,
     core,
 )
+from knowledge.uploads import Uploads
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -210,6 +211,7 @@ class UnitOfWork:
         self.register = Register(session)
         self.consents = Consents(session)
         self.ratings = Ratings(session)
+        self.uploads = Uploads(session)
         self.missed = MissedQuestions(session)
         self.regression = RegressionCases(session)
         self.retention = Retention(session)

@@ -188,6 +188,23 @@ class CorrectionNotice(Table):
     shown_since: Mapped[datetime]
 
 
+class UploadRow(Table):
+    """A file that an officer brought in, until it is written or dropped."""
+
+    __tablename__ = "uploads"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    author: Mapped[str] = mapped_column(String(80))
+    started: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(8))
+    overwrite: Mapped[bool]
+    written: Mapped[int]
+    problem: Mapped[str] = mapped_column(Text)
+    seen_at: Mapped[datetime | None]
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class KnowledgeVersion(Table):
     """A counter raised by every change of knowledge, so that indexes know they are old."""
 

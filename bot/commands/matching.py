@@ -43,7 +43,7 @@ def explain(settings: Settings, question: str, drafts: bool) -> None:
     click.echo(f"là việc của cơ quan: {seen.ours:.0%}{slips}")
     for sign, part in seen.because:
         click.echo(f"  {sign:<10} {part:+.2f}")
-    wording = services.understanding.status_wording
+    wording = services.understanding.status.wording
     click.echo(f"hỏi hồ sơ đã nộp: {wording.chance(question):.0%}")
     for sign, part in list(wording.parts(question).items())[:SIGNS]:
         click.echo(f"  {sign:<16} {part:+.2f}")

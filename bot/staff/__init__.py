@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.jobs import Job
 from knowledge.offices import VIETNAM
 from knowledge.quality import WEEK, monday_of
+from knowledge.uploads import KEPT_FOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +66,7 @@ def add_routes(
         headers=added,
         missed=MissedBoard(desk.store, clock),
         review=ReviewBoard(desk, lambda: clock().astimezone(VIETNAM).date()),
-        imports=Imports(desk.store),
+        imports=Imports(desk.store, clock),
         rehearsals=Rehearsals(desk.store, clock),
         outside=outside or Outside(),
     )
@@ -83,6 +84,7 @@ def jobs(store: Store, anchors: Anchors, clock: Callable[[], datetime]) -> tuple
         with store.work() as work:
             work.accounts.sweep(clock())
             work.attempts.sweep(clock())
+            work.uploads.sweep(clock() - KEPT_FOR)
 
     def count() -> None:
         """Count today's figures, and those of days that are over and were not."""

@@ -279,7 +279,7 @@ async def test_guessing_by_script_ends_at_five(citizen: Citizen) -> None:
 
 async def test_a_failing_source_is_said_and_harms_nothing_else(citizen: Citizen) -> None:
     citizen.source.failure = SourceDown("refused")
-    assert "chưa trả lời em" in await citizen.say(f"{CODE} {DIGITS}")
+    assert "em chưa xem được" in await citizen.say(f"{CODE} {DIGITS}")
     assert citizen.status == "unanswered_source"
     assert "kết hôn" in await citizen.say("lệ phí đăng ký kết hôn")
 
@@ -380,3 +380,36 @@ async def test_without_sources_the_portal_is_named(store: Store) -> None:
     incoming = Incoming(contact=Contact(channel="web", id="an"), received_at=AT, text=CODE)
     [reply] = await desk.converse(incoming)
     assert "https://" in reply.lead
+
+
+DOUBTFUL = "nộp hồ sơ có cần chờ lâu không"
+
+
+async def test_what_may_be_meant_otherwise_is_asked_back(citizen: Citizen) -> None:
+    assert "muốn hỏi hồ sơ đã nộp, hay muốn biết cách làm" in await citizen.say(DOUBTFUL)
+    assert "mã hồ sơ" in await citizen.press("Hồ sơ đã nộp")
+    assert "4 số cuối" in await citizen.say(CODE)
+
+
+async def test_how_it_is_done_goes_on_from_what_was_typed(citizen: Citizen) -> None:
+    asked = "hồ sơ tách thửa trường hợp nào bị từ chối"
+    assert "hay muốn biết cách làm" in await citizen.say(asked)
+    assert "Tách thửa" in await citizen.say("2")
+
+
+async def test_what_was_typed_in_doubt_is_kept_masked(citizen: Citizen) -> None:
+    await citizen.say("nộp hồ sơ có cần chờ lâu không, gọi 0912345678")
+    assert b"0912345678" not in citizen.kept()
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("mã hồ sơ nằm ở đâu trên giấy hẹn", "in trên giấy hẹn"),
+        ("phường trễ hẹn thì dân được gì", "Mẫu 04"),
+    ],
+)
+async def test_questions_about_any_dossier_are_answered(
+    citizen: Citizen, asked: str, told: str
+) -> None:
+    assert told in await citizen.say(asked)

@@ -98,6 +98,23 @@ def test_due_dates(due: str, says: str) -> None:
     assert says in told(dossier(due_at=moment(due)))
 
 
+def test_behind_an_unknown_status_nothing_is_called_late() -> None:
+    """Behind «Chờ ký» in a local word the result may lie ready."""
+    said = told(dossier(None, raw_status="Đã chuyển", due_at=moment("2026-11-20T00:00:00")))
+    assert "Hẹn trả: thứ Sáu 20/11." in said
+    assert "trễ hẹn" not in said
+    assert "Mẫu 04" not in said
+
+
+def test_late_is_claimed_only_as_far_as_the_data_go() -> None:
+    """An export of Thursday cannot know what was done on Friday."""
+    due = moment("2026-11-20T17:00:00")
+    said = told(dossier(due_at=due, as_of=moment("2026-11-20T07:00:00")))
+    assert "chưa biết đã xong" not in told(dossier(due_at=due))
+    assert "chưa biết đã xong chưa" in said
+    assert "Mẫu 04" not in said
+
+
 def test_no_due_date_is_no_line() -> None:
     assert "Hẹn trả" not in told(dossier(due_at=None))
 
@@ -107,7 +124,7 @@ def test_a_holiday_and_a_weekend_are_no_working_days() -> None:
     monday = moment("2026-11-23T09:00:00")
     assert "(còn 1 ngày làm việc)" in told(dossier(due_at=moment("2026-11-25T00:00:00")), monday)
     friday, sunday = moment("2026-11-27T00:00:00"), moment("2026-11-29T09:00:00")
-    said = told(dossier(due_at=friday), sunday)
+    said = told(dossier(due_at=friday, as_of=sunday), sunday)
     assert "Hẹn trả đã qua" in said
     assert "trễ hẹn" not in said
 

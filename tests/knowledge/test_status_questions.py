@@ -76,25 +76,25 @@ SPOTTER = StatusSpotter(
     ],
 )
 def test_when_it_is_asked(text: str, asks: bool) -> None:
-    assert SPOTTER.asks(text) is asks
+    assert SPOTTER.read(text).asks is asks
 
 
 def test_what_may_ask_is_weaker() -> None:
-    assert SPOTTER.may_ask("hồ sơ nhà tôi")
-    assert not SPOTTER.may_ask("hồ sơ cần gì")
-    assert not SPOTTER.may_ask("nhà tôi")
+    assert SPOTTER.read("hồ sơ nhà tôi").may_ask
+    assert not SPOTTER.read("hồ sơ cần gì").may_ask
+    assert not SPOTTER.read("nhà tôi").may_ask
 
 
 def test_what_asks_otherwise_is_told_apart() -> None:
-    assert SPOTTER.asks_otherwise("hồ sơ cần gì, làm tới đâu")
-    assert not SPOTTER.asks_otherwise("hồ sơ tới đâu")
+    assert SPOTTER.read("hồ sơ cần gì, làm tới đâu").otherwise
+    assert not SPOTTER.read("hồ sơ tới đâu").otherwise
 
 
 def test_without_words_nothing_is_asked() -> None:
     """Documents that an older version wrote have none."""
     spotter = StatusSpotter(StatusQuestions())
-    assert not spotter.asks("hồ sơ tới đâu rồi")
-    assert not spotter.may_ask("hồ sơ tới đâu rồi")
+    assert not spotter.read("hồ sơ tới đâu rồi").asks
+    assert not spotter.read("hồ sơ tới đâu rồi").may_ask
 
 
 def test_lists_of_an_office_that_know_no_rules_still_count() -> None:
@@ -119,8 +119,8 @@ def test_lists_of_an_office_that_know_no_rules_still_count() -> None:
         "tới hẹn rồi",
         "hồ sơ chuyển chưa",
     ):
-        assert spotter.asks(asked), asked
-    assert not spotter.asks("hồ sơ cần gì, tới đâu")
+        assert spotter.read(asked).asks, asked
+    assert not spotter.read("hồ sơ cần gì, tới đâu").asks
 
 
 def test_every_rule_of_the_seed_names_kinds_that_exist() -> None:

@@ -19,6 +19,7 @@ ASSETS = {
     "inbox.js": SCRIPT,
     "edit.js": SCRIPT,
     "replay.js": SCRIPT,
+    "again.js": SCRIPT,
 }
 
 

@@ -32,7 +32,7 @@ SOON = 0.7
 
 
 async def show_all(exchange: Exchange) -> web.StreamResponse:
-    """The form, and the files that were brought in since this process began."""
+    """The form, and the files that were brought in during the last days."""
     return await _form(exchange)
 
 
@@ -53,7 +53,7 @@ async def take(exchange: Exchange) -> web.StreamResponse:
 
 async def show(exchange: Exchange) -> web.StreamResponse:
     """How far it is, then what would change, field by field, and what is wrong in which row."""
-    found = _import(exchange)
+    found = await _import(exchange)
     if found.busy and found.work is not None:
         await asyncio.wait([found.work], timeout=SOON)
     preview = found.preview if not found.busy else None
@@ -82,15 +82,15 @@ async def show(exchange: Exchange) -> web.StreamResponse:
 
 async def act(exchange: Exchange) -> web.StreamResponse:
     """Write it, plan it again with or without what people edited, or forget it."""
-    found, imports = _import(exchange), exchange.site.imports
+    found, imports = await _import(exchange), exchange.site.imports
     path = f"{PATH}/{found.id}"
     if found.busy:
         return await exchange.go(path, "Tệp này đang được xử lý, anh/chị đợi một chút.")
     match exchange.sent("step"):
         case "write" if found.state is State.READY:
-            imports.write(found, author=exchange.me.login, at=exchange.now)
+            await imports.write(found, author=exchange.me.login, at=exchange.now)
         case "overwrite" | "keep" as step if found.state is State.READY:
-            imports.reread(found, overwrite=step == "overwrite")
+            await imports.reread(found, overwrite=step == "overwrite")
         case "drop":
             await imports.drop(found)
             return await exchange.go(PATH, f"Đã bỏ tệp {found.name}, chưa ghi gì từ đó.")
@@ -99,8 +99,9 @@ async def act(exchange: Exchange) -> web.StreamResponse:
     return await exchange.go(path)
 
 
-def _import(exchange: Exchange) -> Import:
-    found = exchange.site.imports.get(exchange.request.match_info["import"])
+async def _import(exchange: Exchange) -> Import:
+    number = exchange.request.match_info["import"]
+    found = await exchange.site.imports.get(number, exchange.today)
     if found is None:
         raise web.HTTPNotFound
     return found
@@ -110,7 +111,7 @@ async def _form(exchange: Exchange, *, status: int = 200, problem: str = "") -> 
     return await exchange.page(
         "imports.html",
         status=status,
-        imports=exchange.site.imports.all(),
+        imports=await exchange.site.imports.all(),
         states=STATES,
         problem=problem,
         megabytes=MOST_FILE >> 20,

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 import yaml
 from aiohttp import FormData
 
-from bot.staff.imports import safe_name
+from bot.staff.imports import LOST, SILENT, safe_name
 from bot.staff.views import imports
 from knowledge.accounts import Role
 from knowledge.importers.exporters import as_data, export_xlsx
@@ -181,3 +183,51 @@ async def test_a_viewer_sees_but_cannot_write(site: Staffed, officer: Visitor) -
 )
 def test_names_of_files(name: str, safe: str) -> None:
     assert safe_name(name) == safe
+
+
+@asynccontextmanager
+async def second_process(site: Staffed) -> AsyncIterator[Visitor]:
+    """Another process of the office over the same database, and lan's browser at it."""
+    other = Staffed(site.store, site.services, seal=site.seal)
+    await other.start()
+    async with other.browser() as visitor:
+        await visitor.sign_in("lan")
+        yield visitor
+    await other.server.close()
+
+
+async def test_another_process_shows_and_writes_the_file(
+    site: Staffed, officer: Visitor, tmp_path: Path
+) -> None:
+    page = await upload(officer, "sua.xlsx", changed(site, tmp_path))
+    path = page.headers["Path"]
+    async with second_process(site) as other:
+        assert "sua.xlsx" in (await other.get("/staff/import")).said
+        shown = await done(other, path)
+        assert "Ghi 1 bản nháp" in shown.said
+        assert (await other.post(path, {"step": "write"})).status == 303
+        assert "Đã ghi 1 bản nháp" in (await done(other, path)).said
+    assert "Đã ghi 1 bản nháp" in (await done(officer, path)).said
+
+
+async def test_a_file_dropped_elsewhere_is_gone(
+    site: Staffed, officer: Visitor, tmp_path: Path
+) -> None:
+    page = await upload(officer, "sua.xlsx", changed(site, tmp_path))
+    async with second_process(site) as other:
+        await done(other, page.headers["Path"])
+        assert (await other.post(page.headers["Path"], {"step": "drop"})).status == 303
+    assert (await officer.get(page.headers["Path"])).status == 404
+
+
+async def test_writing_that_broke_off_with_its_process_is_told(
+    site: Staffed, officer: Visitor, tmp_path: Path
+) -> None:
+    page = await upload(officer, "sua.xlsx", changed(site, tmp_path))
+    number = page.headers["Path"].rpartition("/")[2]
+    with site.store.work() as work:
+        assert work.uploads.claim(number, at=site.now())
+        assert not work.uploads.claim(number, at=site.now())
+    assert "đang ghi" in (await officer.get(page.headers["Path"])).said.casefold()
+    site.ahead = SILENT * 2
+    assert LOST in (await officer.get(page.headers["Path"])).said
