@@ -33,6 +33,9 @@ class GroupCommit:
     Writes of one kind are done together, so that a statement serves many messages. When a
     transaction fails, each write is done again in one of its own, and fails alone. So a write may
     run twice and must touch nothing but the database.
+
+    On SQLite the statements run in the event loop, see :mod:`knowledge.parted`. ``executor`` is for
+    commits alone: what waited there for the write lock would wait for itself.
     """
 
     store: Store
@@ -59,10 +62,9 @@ class GroupCommit:
             await asyncio.gather(self._writing, return_exceptions=True)
 
     async def _write_all(self) -> None:
-        loop = asyncio.get_running_loop()
         while self._waiting:
             batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-            outcomes = await loop.run_in_executor(self.executor, self._commit, batch)
+            outcomes = await self._committed(batch)
             for each, (result, error) in zip(batch, outcomes, strict=True):
                 if each.done.done():
                     continue
@@ -71,19 +73,41 @@ class GroupCommit:
                 else:
                     each.done.set_exception(error)
 
-    def _commit(self, batch: list[_Write]) -> list[tuple[Any, BaseException | None]]:
-        kinds: dict[Any, list[int]] = {}
-        for place, each in enumerate(batch):
-            kinds.setdefault(each.do, []).append(place)
-        results: list[Any] = [None] * len(batch)
+    async def _committed(self, batch: list[_Write]) -> list[tuple[Any, BaseException | None]]:
+        """What each write returned or raised."""
         try:
-            with self.store.work() as work:
-                for do, places in kinds.items():
-                    found = do(work, [batch[place].item for place in places])
-                    for place, result in zip(places, found, strict=True):
-                        results[place] = result
+            results = await self._commit(batch)
         except Exception as error:
             if len(batch) == 1:
                 return [(None, error)]
-            return [self._commit([each])[0] for each in batch]
+            return [(await self._committed([each]))[0] for each in batch]
         return [(result, None) for result in results]
+
+    async def _commit(self, batch: list[_Write]) -> list[Any]:
+        waiting = asyncio.get_running_loop().run_in_executor
+        if not self.store.one_writer:
+            return await waiting(self.executor, self._commit_in_thread, batch)
+        with self.store.parted_work() as (parted, work):
+            if not parted.lock_at_once():
+                await waiting(self.executor, parted.lock)
+            results = _done(work, batch)
+            parted.flush()
+            await waiting(self.executor, parted.commit)
+        return results
+
+    def _commit_in_thread(self, batch: list[_Write]) -> list[Any]:
+        with self.store.work() as work:
+            return _done(work, batch)
+
+
+def _done(work: UnitOfWork, batch: Sequence[_Write]) -> list[Any]:
+    """What each write returned; those of one kind are done together."""
+    kinds: dict[Any, list[int]] = {}
+    for place, each in enumerate(batch):
+        kinds.setdefault(each.do, []).append(place)
+    results: list[Any] = [None] * len(batch)
+    for do, places in kinds.items():
+        found = do(work, [batch[place].item for place in places])
+        for place, result in zip(places, found, strict=True):
+            results[place] = result
+    return results
