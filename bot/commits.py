@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,12 +18,15 @@ Item = TypeVar("Item")
 
 MOST = 64
 """Writes in one commit; more would make the first ones wait."""
+GATHER = 0.02
+"""Seconds a write that nobody waits for lets others join it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Write:
     do: Callable[[UnitOfWork, Sequence[Any]], Sequence[Any]]
     item: Any
+    due: float
     done: asyncio.Future[Any]
 
 
@@ -42,12 +46,23 @@ class GroupCommit:
     executor: Executor
     _waiting: list[_Write] = field(default_factory=list)
     _writing: asyncio.Task[None] | None = None
+    _more: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def write(self, do: Callable[[UnitOfWork, Sequence[Item]], Sequence[T]], item: Item) -> T:
-        """What ``do`` returned for ``item``, once it is committed. Raises what it raised."""
+    async def write(
+        self,
+        do: Callable[[UnitOfWork, Sequence[Item]], Sequence[T]],
+        item: Item,
+        *,
+        within: float = 0.0,
+    ) -> T:
+        """What ``do`` returned for ``item``, once it is committed. Raises what it raised.
+
+        Begun within so many seconds, together with others of its kind.
+        """
         loop = asyncio.get_running_loop()
         done: asyncio.Future[T] = loop.create_future()
-        self._waiting.append(_Write(do, item, done))
+        self._waiting.append(_Write(do, item, loop.time() + within, done))
+        self._more.set()
         if self._writing is None or self._writing.done():
             self._writing = loop.create_task(self._write_all(), name="commits")
         return await done
@@ -63,7 +78,7 @@ class GroupCommit:
 
     async def _write_all(self) -> None:
         while self._waiting:
-            batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            batch = await self._due()
             outcomes = await self._committed(batch)
             for each, (result, error) in zip(batch, outcomes, strict=True):
                 if each.done.done():
@@ -72,6 +87,22 @@ class GroupCommit:
                     each.done.set_result(result)
                 else:
                     each.done.set_exception(error)
+
+    async def _due(self) -> list[_Write]:
+        """What is to be written now, waiting for it."""
+        clock = asyncio.get_running_loop().time
+        while (wait := min(each.due for each in self._waiting) - clock()) > 0:
+            self._more.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._more.wait()
+        # What would soon be due by itself goes along.
+        soon = clock() + GATHER / 2
+        kinds = {each.do for each in self._waiting if each.due <= soon}
+        batch = [each for each in self._waiting if each.do in kinds][:MOST]
+        chosen = set(map(id, batch))
+        self._waiting = [each for each in self._waiting if id(each) not in chosen]
+        return batch
 
     async def _committed(self, batch: list[_Write]) -> list[tuple[Any, BaseException | None]]:
         """What each write returned or raised."""

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+SOON = 0.004
+"""Seconds an event lets others join it before it is kept."""
 REPLAY_SECONDS = 1.0
 """How often a database that was down is tried again."""
 
@@ -176,7 +178,7 @@ class Intake:
             await loop.run_in_executor(self._executor, self._write_behind, arrivals)
             return
         try:
-            await self._commits.write(_receive, arrivals)
+            await self._commits.write(_receive, arrivals, within=SOON)
         except Exception as error:
             log.warning("intake_spooled", error=type(error).__name__, events=len(arrivals))
             await loop.run_in_executor(self._executor, self._spool.append, arrivals)

@@ -87,3 +87,27 @@ async def test_another_writer_is_waited_for_and_holds_up_nothing_else(
             await writing
     await writing
     assert kept(store) == 2
+
+
+async def test_a_patient_write_goes_along_with_an_urgent_one_of_its_kind(
+    commits: GroupCommit,
+) -> None:
+    seen: list[list[str]] = []
+
+    def keep(work: UnitOfWork, names: Sequence[str]) -> Sequence[str]:
+        seen.append(list(names))
+        return names
+
+    def other(work: UnitOfWork, names: Sequence[str]) -> Sequence[str]:
+        return names
+
+    patient = asyncio.create_task(commits.write(keep, "patient", within=3600))
+    stranger = asyncio.create_task(commits.write(other, "stranger", within=3600))
+    await asyncio.sleep(0)
+    assert await commits.write(keep, "urgent") == "urgent"
+    assert await patient == "patient"
+    assert seen == [["patient", "urgent"]]
+    assert not stranger.done()
+    # Another of its kind that is due at once ends its waiting.
+    await commits.write(other, "urgent")
+    assert await stranger == "stranger"
