@@ -18,7 +18,7 @@ Item = TypeVar("Item")
 
 MOST = 64
 """Writes in one commit; more would make the first ones wait."""
-GATHER = 0.02
+GATHER = 0.03
 """Seconds a write that nobody waits for lets others join it."""
 
 

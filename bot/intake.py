@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-SOON = 0.004
+SOON = 0.01
 """Seconds an event lets others join it before it is kept."""
 REPLAY_SECONDS = 1.0
 """How often a database that was down is tried again."""

@@ -40,7 +40,7 @@ class Pace:
     """How long a row is one worker's; a killed worker's rows are taken over after it."""
     at_once: int = 64
     """Messages answered, and calls made, at the same time by one process."""
-    together: float = 0.03
+    together: float = 0.04
     """Seconds from one look for work to the next while there is some, so that a look finds more."""
     look: float = 0.5
     """Seconds between looks for work that another process left."""
@@ -62,11 +62,15 @@ class Pace:
         return min(self.first_wait * doubled, self.longest_wait)
 
 
+TURNS = 3
+"""Turns of the event loop between two pieces of work; an acknowledgement needs several of them."""
+
+
 class Gate:
-    """Lets one through for each turn of the event loop.
+    """Lets one through every few turns of the event loop.
 
     Reading a question and making a call are work of a millisecond or two without a pause; many of
-    them in one turn would keep requests waiting that only want to be acknowledged.
+    them at once would keep requests waiting that only want to be acknowledged.
     """
 
     def __init__(self) -> None:
@@ -75,7 +79,8 @@ class Gate:
     async def pass_through(self) -> None:
         """Return when it is one's turn."""
         async with self._turn:
-            await asyncio.sleep(0)
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
 
 
 @dataclass(frozen=True, kw_only=True)
