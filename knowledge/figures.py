@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import case, delete, func, insert, select, update
 
 from knowledge.bulk import insert_new
-from knowledge.tables import DailyFigure, FigureDay, HandoverRow, InquiryRow, core
+from knowledge.tables import DailyFigure, FigureDay, HandoverRow, InquiryRow, RatingRow, core
 from knowledge.workdays import VIETNAM
 
 if TYPE_CHECKING:
@@ -41,11 +41,14 @@ class Kind(StrEnum):
     """Lines of the log by the milliseconds of their answer, see :data:`SPEEDS`."""
     PEOPLE = "people"
     """Contacts that wrote; erased ones are not known any more. The key is ``ALL``."""
+    RATING = "rating"
+    """What citizens said of answers on the day they said it: ``GOOD`` or ``BAD``."""
     HANDOVER = "handover"
     """Steps of hand-overs on the day they happened, see :class:`Step`."""
 
 
 ALL = "all"
+GOOD, BAD = "good", "bad"
 
 
 class Step(StrEnum):
@@ -153,6 +156,13 @@ class Figures:
             ALL,
             self._session.scalar(select(people).where(row.at >= since, row.at < until)) or 0,
         )
+        rated = (
+            select(RatingRow.good, func.count())
+            .where(RatingRow.at >= since, RatingRow.at < until)
+            .group_by(RatingRow.good)
+        )
+        for good, count in self._session.execute(rated):
+            yield Kind.RATING, GOOD if good else BAD, count
         yield from self._handed_over(since, until)
 
     def _handed_over(self, since: datetime, until: datetime) -> Iterator[tuple[Kind, str, int]]:

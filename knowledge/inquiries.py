@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, bindparam, func, select, tuple_
+from sqlalchemy import Row, bindparam, exists, func, select, tuple_
 
-from knowledge.inquiry_words import having
-from knowledge.tables import InquiryRow, ProcedureRevision, core
+from knowledge.inquiry_words import SPARSE, having
+from knowledge.tables import InquiryRow, ProcedureRevision, RatingRow, core
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 Line = Row[Any]
-"""A row of the log with the columns of :class:`InquiryRow`."""
-_LINES = select(core(InquiryRow)).where(core(InquiryRow).c.id.in_(bindparam("ids", expanding=True)))
+"""A row of the log with the columns of :class:`InquiryRow`, and ``good``: what was said of it."""
+_RATED = select(core(InquiryRow), RatingRow.good).outerjoin(
+    RatingRow, RatingRow.inquiry == core(InquiryRow).c.id
+)
+_LINES = _RATED.where(core(InquiryRow).c.id.in_(bindparam("ids", expanding=True)))
 _place_of_row = tuple_(InquiryRow.at, InquiryRow.id)
 
 
@@ -49,7 +52,8 @@ class Place:
 class Wanted:
     """Which inquiries; empty means all. ``since`` is in, ``until`` is out.
 
-    ``words`` are folded and all have to be there (see :mod:`knowledge.inquiry_words`).
+    ``words`` are folded and all have to be there (see :mod:`knowledge.inquiry_words`); ``good`` is
+    what the citizen said of the answer.
     """
 
     since: datetime
@@ -62,6 +66,7 @@ class Wanted:
     least: float | None = None
     most: float | None = None
     words: tuple[str, ...] = ()
+    good: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,10 +130,7 @@ class Inquiries:
         if before is not None:
             which.append(_place_of_row < _bound(before))
         query = (
-            select(core(InquiryRow))
-            .where(*which)
-            .order_by(InquiryRow.at.desc(), InquiryRow.id.desc())
-            .limit(limit)
+            _RATED.where(*which).order_by(InquiryRow.at.desc(), InquiryRow.id.desc()).limit(limit)
         )
         return self._session.connection().execute(query).all()
 
@@ -178,9 +180,28 @@ class Inquiries:
             which.append(InquiryRow.score >= wanted.least)
         if wanted.most is not None:
             which.append(InquiryRow.score <= wanted.most)
+        if wanted.good is not None:
+            which.append(self._rated(wanted.good, wanted.since))
         if wanted.words:
             which.append(having(self._session, wanted.words))
         return which
+
+    def _rated(self, good: bool, since: datetime) -> Any:
+        """Inquiries of a rating: few lead by themselves, many are checked on rows by time.
+
+        PostgreSQL finds out which on its own; SQLite is told, as with words.
+        """
+        found = select(RatingRow.inquiry).where(RatingRow.good == good, RatingRow.at >= since)
+        counted = self._session.scalar(
+            select(func.count()).select_from(found.limit(SPARSE + 1).subquery())
+        )
+        if (counted or 0) <= SPARSE:
+            return InquiryRow.id.in_(found)
+        return (
+            exists()
+            .where(RatingRow.inquiry == InquiryRow.id, RatingRow.good == good)
+            .correlate(InquiryRow)
+        )
 
     def _by_time(self, column: Any) -> Any:
         """A column that is only checked on rows that come by time.

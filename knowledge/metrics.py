@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from knowledge.figures import ALL, SLOWER, SPEEDS, Kind, Step
+from knowledge.figures import ALL, BAD, GOOD, SLOWER, SPEEDS, Kind, Step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +66,8 @@ class Metrics:
     taken: int
     taken_late: int
     closed: int
+    good: int
+    bad: int
     median: int | None
     """Milliseconds up to which half of the answers took; ``None`` without any or beyond."""
     slow: int | None
@@ -79,6 +81,12 @@ class Metrics:
     def share(self, outcome: Outcome) -> float | None:
         """The share of an outcome among :attr:`counted`; ``None`` of nothing."""
         return self.outcomes[outcome] / self.counted if self.counted else None
+
+    @property
+    def satisfied(self) -> float | None:
+        """The share of good ratings among all ratings; ``None`` without any."""
+        rated = self.good + self.bad
+        return self.good / rated if rated else None
 
     @property
     def in_time(self) -> float | None:
@@ -103,6 +111,8 @@ def measured(counts: Counts) -> Metrics:
         taken=steps.get(Step.TAKEN, 0),
         taken_late=steps.get(Step.TAKEN_LATE, 0),
         closed=steps.get(Step.CLOSED, 0),
+        good=counts[Kind.RATING].get(GOOD, 0),
+        bad=counts[Kind.RATING].get(BAD, 0),
         median=within(counts[Kind.SPEED], 0.5),
         slow=within(counts[Kind.SPEED], 0.95),
     )

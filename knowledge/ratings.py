@@ -10,6 +10,7 @@ from knowledge.bulk import upsert_all
 from knowledge.tables import InquiryRow, RatingRow
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -23,6 +24,13 @@ class Ratings:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    def of(self, inquiries: Collection[int]) -> dict[int, bool]:
+        """What was said of some inquiries, true for good; those nobody rated are left out."""
+        rows = self._session.execute(
+            select(RatingRow.inquiry, RatingRow.good).where(RatingRow.inquiry.in_(inquiries))
+        )
+        return {row.inquiry: row.good for row in rows}
 
     def rate(
         self, channel: str, contact: str, procedure: str, *, good: bool, at: datetime

@@ -148,6 +148,17 @@ def tiles(found: Overview) -> list[Tile]:
             lambda each: each.in_time,
             "Trao đổi được cán bộ nhận trước giờ đã hứa, chia cho mọi trao đổi được nhận.",
         ),
+        share(
+            "Người dân thấy đúng ý",
+            lambda each: each.satisfied,
+            "Lượt bấm «Đúng ý», chia cho mọi lượt bấm «Đúng ý» và «Chưa đúng»; tính vào ngày bấm. "
+            "Ít người bấm, và người không vừa ý hay bấm hơn.",
+        ),
+        count(
+            "Lượt đánh giá",
+            lambda each: each.good + each.bad,
+            "Số câu trả lời được người dân bấm «Đúng ý» hoặc «Chưa đúng».",
+        ),
         count(
             "Lượt xem hồ sơ",
             lambda each: each.lookups,

@@ -111,6 +111,7 @@ FIELDS: Mapping[str, str] = {
     "alias": "Tên thường gọi",
     "effective_from": "Có hiệu lực từ",
     "state": "Tình trạng",
+    "rating": "Người dân thấy",
     "ends_at": "Đến lúc",
     "begins_at": "Từ lúc",
     "told": "Người dân đọc",
@@ -161,6 +162,8 @@ STATUSES: Mapping[str, str] = {
     Status.HANDED_OVER_ENDED: "Thôi gặp cán bộ",
     Status.ERROR_INTERNAL: "Lỗi của hệ thống",
 }
+RATINGS: Mapping[bool, str] = {True: "Đúng ý", False: "Chưa đúng"}
+"""What citizens press below an answer."""
 STATUS_GROUPS: Mapping[str, str] = {
     "answered": "Trả lời được",
     "clarify": "Hỏi lại",

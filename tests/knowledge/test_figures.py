@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from handlers.conversation import Status
-from knowledge.figures import ALL, Figures, Kind, Step, begin_of, in_weeks
+from knowledge.bulk import upsert_all
+from knowledge.figures import ALL, BAD, GOOD, Figures, Kind, Step, begin_of, in_weeks
 from knowledge.handovers import Opening, Why
 from knowledge.metrics import Metrics, Outcome, change, measured, outcome_of, within
 from knowledge.store import Store
+from knowledge.tables import RatingRow
 from tests.staffing import inquiry
 
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
@@ -65,6 +67,10 @@ def told(store: Store) -> Store:
             )
             number = work.handovers.open(opening)
             work.handovers.take(number, "lan", at=taken)
+        # Three ratings on Tuesday, one of them a second thought about the same answer.
+        for number, good in ((1, True), (2, True), (2, False)):
+            row = {"inquiry": number, "good": good, "at": at(TUESDAY, 4)}
+            upsert_all(work._session, RatingRow, ("inquiry",), [row])
     return store
 
 
@@ -93,6 +99,8 @@ def test_a_day_is_counted_by_kind(told: Store) -> None:
     assert monday[Kind.SPEED] == {"1": 1, "3": 2, "5": 3, "slower": 1}
     assert monday[Kind.PEOPLE] == {ALL: 3}
     assert monday[Kind.HANDOVER] == {Step.OPENED: 2, Step.TAKEN: 1}
+    assert monday[Kind.RATING] == {}
+    assert both[Kind.RATING] == {GOOD: 1, BAD: 1}
     assert both[Kind.PEOPLE] == {ALL: 4}
     assert both[Kind.HANDOVER] == {Step.OPENED: 2, Step.TAKEN: 2, Step.TAKEN_LATE: 1}
 
@@ -118,12 +126,15 @@ def test_metrics_of_both_days(told: Store) -> None:
         taken=2,
         taken_late=1,
         closed=0,
+        good=1,
+        bad=1,
         median=5,
         slow=None,
     )
     assert found.counted == 9
     assert found.share(Outcome.ANSWERED) == pytest.approx(5 / 9)
     assert found.in_time == 0.5
+    assert found.satisfied == 0.5
 
 
 def test_nothing_has_no_shares(store: Store) -> None:
@@ -132,6 +143,7 @@ def test_nothing_has_no_shares(store: Store) -> None:
     assert found.inquiries == 0
     assert found.share(Outcome.ANSWERED) is None
     assert found.in_time is None
+    assert found.satisfied is None
     assert found.median is None
 
 

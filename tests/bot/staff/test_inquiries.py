@@ -68,6 +68,25 @@ async def test_filters_stand_in_the_address(site: Staffed, admin: Visitor) -> No
         assert rows(await admin.get(f"{LOG}?{query}")) == count, query
 
 
+async def test_ratings_are_shown_filtered_and_taken_along(site: Staffed, admin: Visitor) -> None:
+    log(site, "một")
+    log(site, "hai", contact="khác")
+    log(site, "ba", contact="ba")
+    with site.store.work() as work:
+        now = site.now()
+        work.ratings.rate("zalo_oa", "abc", "1.001193", good=True, at=now)
+        work.ratings.rate("zalo_oa", "khác", "1.001193", good=False, at=now)
+    for query, shown in (("good", "một"), ("bad", "hai")):
+        page = await admin.get(f"{LOG}?rating={query}")
+        assert rows(page) == 1
+        assert shown in page.said
+    assert (await admin.get(f"{LOG}?rating=awful")).status == 422
+    assert "người dân thấy: chưa đúng" in (await admin.get(f"{LOG}/2")).said
+    lines = list(csv.reader(io.StringIO((await admin.get(f"{LOG}.csv")).text)))
+    place = exports.HEADER.index("Người dân thấy")
+    assert [line[place] for line in lines[1:]] == ["", "Chưa đúng", "Đúng ý"]
+
+
 async def test_pages_go_on_and_back_with_their_filter(site: Staffed, admin: Visitor) -> None:
     log(site, *(f"khai {number}." for number in range(120)))
     page = await admin.get(f"{LOG}?q=khai")

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from bot.staff.explained import explained
 from bot.staff.views.service.inquiries import aspect_words
-from bot.staff.words import CHANNELS
+from bot.staff.words import CHANNELS, RATINGS
 from handlers.conversation import Status
 from handlers.procedure import card
 from knowledge.contacts import ERASED
 from knowledge.model import Aspect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from bot.staff.exchange import Exchange
     from handlers.conversation import Reply
@@ -43,6 +43,7 @@ class Message:
     title: str
     reply: Reply | None
     reason: dict[str, Any] | None
+    rating: str = ""
 
     @property
     def erased(self) -> bool:
@@ -54,7 +55,7 @@ async def show(exchange: Exchange) -> web.StreamResponse:
     """The conversation around one inquiry; that it was opened is recorded."""
     number, now, login = exchange.number("id", 0), exchange.now, exchange.me.login
 
-    def read(work: UnitOfWork) -> tuple[Spell, Records] | None:
+    def read(work: UnitOfWork) -> tuple[Spell, Records, dict[int, bool]] | None:
         inquiry = work.inquiry_log.get(number)
         if inquiry is None:
             return None
@@ -62,14 +63,14 @@ async def show(exchange: Exchange) -> web.StreamResponse:
         shown = records_of(work, spell.rows)
         seen = {"rows": len(spell.rows)}
         work.audit.record(login, "inquiry.open", f"inquiry:{number}", None, seen, at=now)
-        return spell, shown
+        return spell, shown, work.ratings.of([row.id for row in spell.rows])
 
     found = await exchange.work(read)
     if found is None:
         raise web.HTTPNotFound
-    spell, shown = found
+    spell, shown, ratings = found
     services = exchange.site.desk.services
-    talk = await asyncio.to_thread(messages, spell.rows, shown, services)
+    talk = await asyncio.to_thread(messages, spell.rows, shown, services, ratings=ratings)
     return await exchange.page(
         "conversation.html",
         messages=talk,
@@ -87,10 +88,19 @@ def records_of(work: UnitOfWork, rows: Iterable[InquiryRow]) -> Records:
 
 
 def messages(
-    rows: Iterable[InquiryRow], shown: Records, services: Services, *, reasons: bool = True
+    rows: Iterable[InquiryRow],
+    shown: Records,
+    services: Services,
+    *,
+    ratings: Mapping[int, bool],
+    reasons: bool = True,
 ) -> list[Message]:
     """Lines with what they make visible; ``reasons``: also how each would be understood now."""
-    return [_message(row, shown, services, reasons=reasons) for row in rows]
+    found = [_message(row, shown, services, reasons=reasons) for row in rows]
+    return [
+        replace(each, rating=RATINGS[ratings[each.row.id]]) if each.row.id in ratings else each
+        for each in found
+    ]
 
 
 def _message(row: InquiryRow, shown: Records, services: Services, *, reasons: bool) -> Message:

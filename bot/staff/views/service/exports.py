@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.staff.sheets import MARK, MOST_ROWS, Cell, csv_lines, xlsx_pieces
 from bot.staff.views.service.inquiries import HOME, aspect_words, chosen
-from bot.staff.words import CHANNELS, number, status
+from bot.staff.words import CHANNELS, RATINGS, number, status
 from knowledge.inquiries import place_of
 from knowledge.offices import VIETNAM
 
@@ -34,6 +34,7 @@ COLUMNS: tuple[tuple[str, int], ...] = (
     ("Điểm", 8),
     ("Kết thúc", 28),
     ("Mã kết thúc", 22),
+    ("Người dân thấy", 12),
     ("Mili giây", 10),
 )
 HEADER = tuple(name for name, _ in COLUMNS)
@@ -120,6 +121,7 @@ def _cells(exchange: Exchange) -> Callable[[Line], tuple[Cell, ...]]:
             "" if row.score is None else row.score,
             status(row.status),
             row.status,
+            RATINGS.get(row.good, ""),
             row.milliseconds,
         )
 

@@ -26,6 +26,7 @@ NAMES = (
     "aspect",
     "least",
     "most",
+    "rating",
     "q",
 )
 LONGEST = 366
@@ -33,6 +34,8 @@ LONGEST = 366
 USUAL = 7
 """Days shown when no time is asked for."""
 SCORES = (0.0, 9.0)
+RATED = {"good": True, "bad": False}
+"""Ratings by their name in the address."""
 GROUP = "*"
 """Stands behind the beginning of statuses that belong together."""
 
@@ -68,6 +71,7 @@ def choose(typed: Mapping[str, str], today: date) -> Chosen:
     since, until = today - timedelta(days=USUAL - 1), today
     try:
         since, until = read_days(asked, today)
+        scores = _scores(asked)
         wanted = Wanted(
             since=day_begins(since),
             until=day_begins(until + timedelta(days=1)),
@@ -76,8 +80,10 @@ def choose(typed: Mapping[str, str], today: date) -> Chosen:
             field=asked["field"],
             statuses=_statuses(asked["status"]),
             aspect=_known("aspect", asked, frozenset(Aspect), "Không có mục"),
+            least=scores[0],
+            most=scores[1],
+            good=_rating(asked["rating"]),
             words=_words(asked["q"]),
-            **_scores(asked),
         )
     except NoFilter as nonsense:
         return Chosen(typed=asked, since=since, until=until, wanted=None, problem=str(nonsense))
@@ -126,11 +132,11 @@ def _statuses(text: str) -> tuple[str, ...]:
     return (text,) if text else ()
 
 
-def _scores(asked: Mapping[str, str]) -> dict[str, float | None]:
+def _scores(asked: Mapping[str, str]) -> tuple[float | None, float | None]:
     least, most = _score(asked["least"]), _score(asked["most"])
     if least is not None and most is not None and least > most:
         raise NoFilter("Điểm thấp nhất lớn hơn điểm cao nhất. Anh/chị đổi lại giúp em.")
-    return {"least": least, "most": most}
+    return least, most
 
 
 def _score(text: str) -> float | None:
@@ -144,6 +150,12 @@ def _score(text: str) -> float | None:
     if not low <= found <= high:
         raise NoFilter(f"«{text[:40]}» không phải là điểm. Điểm là một số từ 0, như 0,75.")
     return found
+
+
+def _rating(text: str) -> bool | None:
+    if text and text not in RATED:
+        raise NoFilter(f"Không có đánh giá «{text[:40]}».")
+    return RATED.get(text)
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 from bot.staff.rendering import PER_PAGE
-from bot.staff.views.service.filters import NAMES, Chosen, choose
-from bot.staff.words import CHANNELS, STATUS_GROUPS, STATUSES
+from bot.staff.views.service.filters import NAMES, RATED, Chosen, choose
+from bot.staff.words import CHANNELS, RATINGS, STATUS_GROUPS, STATUSES
 from knowledge.accounts import Role
 from knowledge.inquiries import Page, Place
 from knowledge.model import Aspect
@@ -65,6 +65,8 @@ async def _page(
         problem=trouble,
         name=name,
         channels=CHANNELS,
+        ratings=RATINGS,
+        rated=RATED,
         statuses=STATUSES,
         groups=STATUS_GROUPS,
         aspects=aspect_words(services),

@@ -121,7 +121,7 @@ async def _page(exchange: Exchange, *, problem: str = "") -> web.StreamResponse:
         status=422 if problem else 200,
         problem=problem,
         sample=sample,
-        messages=messages(rows, shown, services, reasons=False),
+        messages=messages(rows, shown, services, ratings={}, reasons=False),
         aspects=aspect_words(services),
         waiting=waiting,
         labels=LABELS,
