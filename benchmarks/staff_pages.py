@@ -151,7 +151,11 @@ def addresses() -> list[str]:
     paths = [
         address(route) for route in ROUTES if route.method == "GET" and route.path not in LEFT_OUT
     ]
-    return list(dict.fromkeys([*(path for path in paths if "none" not in path), *VARIANTS]))
+    return list(dict.fromkeys([*(each for each in paths if _is_page(each)), *VARIANTS]))
+
+
+def _is_page(path: str) -> bool:
+    return "none" not in path and not path.endswith(FILES)
 
 
 async def timed(visitor: Visitor, path: str, times: int) -> tuple[list[float], int]:
