@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import json
 import os
 import random
 import signal
@@ -64,7 +65,7 @@ class Platform:
         await runner.cleanup()
 
     async def _call(self, request: web.Request) -> web.Response:
-        sent = await request.post()
+        sent = json.loads(await request.read())
         method = request.match_info["method"]
         result: Any = True
         if method == "getMe":

@@ -38,7 +38,8 @@ CODE = "1.000894"
 DAYS = 365
 BATCH = 20_000
 FILLED = {"{code}": CODE, r"{id:\d+}": "1", r"{number:\d+}": "1"}
-LEFT_OUT = ("/staff/static/{name}", "/staff/export/{file}", "/staff/audit.csv", "/staff/{rest:.*}")
+LEFT_OUT = ("/staff/static/{name}", "/staff/export/{file}", "/staff/{rest:.*}")
+FILES = (".csv", ".xlsx", ".docx")
 """Files, and the page for addresses that lead nowhere."""
 VARIANTS = (
     "/staff/procedures?q=lam+giay+khai+sinh",

@@ -27,7 +27,7 @@ from knowledge.status_wording import DATA, StatusSigns, StatusWording, seed_spel
 
 QUESTIONS = Path(__file__).parent / "questions"
 TESTS = Path(__file__).parents[1] / "tests"
-DEVELOPMENT = ("development.tsv", "second_development.tsv")
+DEVELOPMENT = tuple(f"{each}development.tsv" for each in ("", "second_", "third_", "fourth_"))
 SAMPLES = 7
 """Samples the phrasings of the tests were written in, one after the other."""
 STRENGTH = 2.0

@@ -12,6 +12,7 @@ import structlog
 
 from bot.agreements import note, word_of
 from bot.channels import ChannelError, Event, Notice
+from bot.commits import GATHER
 from bot.desk import write_down
 from bot.handover_steps import carry_out, step_of
 from bot.receipts import Unread, UnreadablePicture
@@ -152,7 +153,7 @@ class Answering:
             step=step_of(answered, around.seal),
             word=word_of(answered, around.seal),
         )
-        if not await around.commits.write(self._write, finished):
+        if not await around.commits.write(self._write, finished, within=GATHER):
             raise AlreadySettled
         self._posted(row.channel, row.contact)
 

@@ -54,8 +54,14 @@ class Delivery:
         pace: Pace | None = None,
         receipts: ReceiptReader | None = None,
     ) -> None:
+        one_writer = desk.store.one_writer
         # One thread where writers exclude each other anyway.
-        self._threads = ThreadPoolExecutor(1 if desk.store.one_writer else 4, "delivery")
+        self._threads = ThreadPoolExecutor(1 if one_writer else 4, "delivery")
+        self._committers = ThreadPoolExecutor(1 if one_writer else 2, "commits")
+        commits = GroupCommit(desk.store, self._committers)
+        # Where writers do not exclude each other, an event waits for no answer's commit.
+        receiving = commits if one_writer else GroupCommit(desk.store, self._committers)
+        self._commits = (commits, receiving)
         self._around = Surroundings(
             desk=desk,
             channels={each.name: each for each in channels},
@@ -63,7 +69,7 @@ class Delivery:
             clock=clock,
             pace=pace or Pace(),
             threads=self._threads,
-            commits=GroupCommit(desk.store, self._threads),
+            commits=commits,
             receipts=receipts,
         )
         self._sending = Sending(self._around, posted=self._posted)
@@ -71,7 +77,11 @@ class Delivery:
         self._answerer = Worker("answering", self._answering.claim, self._around.pace)
         self._sender = Worker("sending", self._sending.claim, self._around.pace)
         self._intake = Intake(
-            desk.store, spool, executor=self._threads, arrived=self._answerer.wake
+            desk.store,
+            spool,
+            commits=receiving,
+            executor=self._threads,
+            arrived=self._answerer.wake,
         )
         self._spool = spool
         self._loops: list[asyncio.Task[None]] = []
@@ -200,5 +210,7 @@ class Delivery:
         for task in self._loops:
             task.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
-        await self._around.commits.drained()
-        self._threads.shutdown(wait=True)
+        for commits in self._commits:
+            await commits.drained()
+        for threads in (self._threads, self._committers):
+            threads.shutdown(wait=True)

@@ -78,7 +78,7 @@ def measure(rows: Sequence[Row], services: Services, change: Callable[[str], str
         told = f"{question} → {decision.decision} " + (
             f"{decision.matches[0].code} {decision.matches[0].name[:60]}" if found else "–"
         )
-        if answered or decision.decision in ASKING:
+        if found and (answered or decision.decision in ASKING):
             best = decision.matches[0]
             report.confidence.append((best.score, best.code in row.codes))
         seen = services.understanding.search(question, services.index)

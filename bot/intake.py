@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from concurrent.futures import Executor
 
-    from knowledge.store import Store
+    from bot.commits import GroupCommit
+    from knowledge.store import Store, UnitOfWork
 
 log = structlog.get_logger()
 
+SOON = 0.01
+"""Seconds an event lets others join it before it is kept."""
 REPLAY_SECONDS = 1.0
 """How often a database that was down is tried again."""
 
@@ -121,11 +124,13 @@ class Intake:
         store: Store,
         spool: Spool,
         *,
+        commits: GroupCommit,
         executor: Executor,
         arrived: Callable[[], None],
     ) -> None:
         self._store = store
         self._spool = spool
+        self._commits = commits
         self._executor = executor
         self._arrived = arrived
         self._waiting: list[_Batch] = []
@@ -155,7 +160,7 @@ class Intake:
             batches, self._waiting = self._waiting, []
             arrivals = [each for batch in batches for each in batch.arrivals]
             try:
-                await loop.run_in_executor(self._executor, self._write, arrivals)
+                await self._write(arrivals)
             except Exception as error:
                 log.error("intake_failed", error=type(error).__name__)
                 for batch in batches:
@@ -167,18 +172,21 @@ class Intake:
                     batch.kept.set_result(None)
             self._arrived()
 
-    def _write(self, arrivals: list[Arrival]) -> None:
+    async def _write(self, arrivals: list[Arrival]) -> None:
+        loop = asyncio.get_running_loop()
         if not self._spool.empty:
-            # Behind what waits on disk, or a citizen's messages would change places.
-            self._spool.append(arrivals)
-            self._replay()
+            await loop.run_in_executor(self._executor, self._write_behind, arrivals)
             return
         try:
-            with self._store.work() as work:
-                work.queues.receive(arrivals)
+            await self._commits.write(_receive, arrivals, within=SOON)
         except Exception as error:
             log.warning("intake_spooled", error=type(error).__name__, events=len(arrivals))
-            self._spool.append(arrivals)
+            await loop.run_in_executor(self._executor, self._spool.append, arrivals)
+
+    def _write_behind(self, arrivals: list[Arrival]) -> None:
+        """Behind what waits on disk, or a citizen's messages would change places."""
+        self._spool.append(arrivals)
+        self._replay()
 
     def _replay(self) -> None:
         """Move the spool into the database; what is there already is left out there."""
@@ -192,3 +200,8 @@ class Intake:
         self._spool.clear()
         log.info("replayed", events=len(arrivals))
         self._arrived()
+
+
+def _receive(work: UnitOfWork, batches: Sequence[list[Arrival]]) -> list[None]:
+    work.queues.receive([each for batch in batches for each in batch])
+    return [None] * len(batches)

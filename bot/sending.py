@@ -18,6 +18,7 @@ from bot.channels import (
     TryLater,
     Unreachable,
 )
+from bot.commits import GATHER
 from bot.sealing import Unsealable
 from knowledge.queues import AlreadySettled, Claimed
 
@@ -103,7 +104,8 @@ class Sending:
                 await self._bury(row, why, apologise_to=None if apology else contact)
         else:
             self.misconfigured.discard(row.channel)
-            if not await self._around.commits.write(self._sent, (row, sent)):
+            commits = self._around.commits
+            if not await commits.write(self._sent, (row, sent), within=GATHER):
                 raise AlreadySettled
 
     def _sent(self, work: UnitOfWork, taken: Sequence[tuple[Claimed, Sent]]) -> list[bool]:

@@ -31,9 +31,6 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 
-TOGETHER = 0.01
-"""Seconds in which finished jobs are counted as one reason to look for more."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Pace:
@@ -43,6 +40,8 @@ class Pace:
     """How long a row is one worker's; a killed worker's rows are taken over after it."""
     at_once: int = 64
     """Messages answered, and calls made, at the same time by one process."""
+    together: float = 0.04
+    """Seconds from one look for work to the next while there is some, so that a look finds more."""
     look: float = 0.5
     """Seconds between looks for work that another process left."""
     most_attempts: int = 5
@@ -63,11 +62,15 @@ class Pace:
         return min(self.first_wait * doubled, self.longest_wait)
 
 
+TURNS = 3
+"""Turns of the event loop between two pieces of work; an acknowledgement needs several of them."""
+
+
 class Gate:
-    """Lets one through for each turn of the event loop.
+    """Lets one through every few turns of the event loop.
 
     Reading a question and making a call are work of a millisecond or two without a pause; many of
-    them in one turn would keep requests waiting that only want to be acknowledged.
+    them at once would keep requests waiting that only want to be acknowledged.
     """
 
     def __init__(self) -> None:
@@ -76,7 +79,8 @@ class Gate:
     async def pass_through(self) -> None:
         """Return when it is one's turn."""
         async with self._turn:
-            await asyncio.sleep(0)
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +142,6 @@ class Worker:
         self._busy: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._looking: asyncio.Task[Any] | None = None
-        self._soon: asyncio.TimerHandle | None = None
 
     def wake(self) -> None:
         """There may be something to do."""
@@ -147,8 +150,10 @@ class Worker:
     async def run(self) -> None:
         """Work until :meth:`drain`."""
         self._looking = asyncio.current_task()
+        clock = asyncio.get_running_loop().time
         while not self._stopping:
             self._woken.clear()
+            next_look = clock() + self._pace.together
             room = self._room()
             jobs = await self._claimed(room)
             for job in jobs:
@@ -159,6 +164,8 @@ class Worker:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(self._pace.look):
                         await self._woken.wait()
+            if (wait := next_look - clock()) > 0:
+                await asyncio.sleep(wait)
 
     def _room(self) -> int:
         """How many may be claimed; a few free places under load wait for more of them."""
@@ -176,13 +183,7 @@ class Worker:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._busy.discard(task)
-        # The next row of the same contact may go now, and there is room. Those that end soon after
-        # one another are looked for together.
-        if self._soon is None:
-            self._soon = asyncio.get_running_loop().call_later(TOGETHER, self._wake_soon)
-
-    def _wake_soon(self) -> None:
-        self._soon = None
+        # The next row of the same contact may go now, and there is room.
         self._woken.set()
 
     async def drain(self, within: float) -> None:

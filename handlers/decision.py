@@ -39,6 +39,9 @@ def decide(question: str, services: Services) -> Decision:
     decision = _DECISIONS.get(inquiry.intent, "none")
     if decision == "answer" and (inquiry.ambiguous or inquiry.topic == "ask_back"):
         decision = "clarify"
+    if inquiry.topic == "doubtful":
+        # A filed dossier, or how something is done: that is asked back too.
+        decision = "clarify"
     return Decision(
         decision, inquiry.aspects[0] if inquiry.aspects else None, _ranked(inquiry, services)
     )

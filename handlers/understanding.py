@@ -46,6 +46,8 @@ STATUS, SURELY_STATUS = 0.40, 0.70
 """Probability that a dossier is asked for where no procedure is named clearly, and anywhere."""
 MAYBE_STATUS, HARDLY_STATUS = 0.20, 0.05
 """Probability from which it is asked back what is meant: without a rule's word for it, and with."""
+NOT_OURS = 0.05
+"""Probability of a question for an office below which faint talk of a dossier is none."""
 CERTAINLY_STATUS = 0.97
 """Probability that outweighs what usually asks something else, as «lên nộp» in a story."""
 NAMED_OURS = 0.70
@@ -259,6 +261,8 @@ class Understanding:
         if (intent, topic) == (Intent.DOSSIER, "dossier"):
             return status.chance < LEAST
         if (intent, topic) not in _OPEN:
+            return False
+        if found.ours < NOT_OURS and status.chance < SURELY_STATUS:
             return False
         if status.reading.otherwise:
             return status.chance >= SURELY_STATUS

@@ -94,8 +94,8 @@ class Elsewhere:
     def _letters(self, typed: Sequence[str], ours: Wording) -> tuple[float, float]:
         """Log-odds of the runs of letters: their sum over the root of their number, their mean."""
         every = runs(typed)
-        known = (ours.runs_beside(self._wording, run) for run in every)
-        found = [self._log_odds(ours, *counts) for counts in known if any(counts)]
+        known = ours.runs_beside(self._wording, every)
+        found = [self._log_odds(ours, here, there) for here, there in known if here or there]
         total = sum(found)
         return total / math.sqrt(max(len(every), 1)), total / max(len(found), 1)
 

@@ -187,25 +187,29 @@ class Spotter:
     """
 
     def __init__(self, phrases: Iterable[tuple[str, object]]) -> None:
-        self._starting: dict[str, list[tuple[tuple[str, ...], tuple[str, ...], object]]] = {}
+        self._known: dict[tuple[str, ...], list[tuple[tuple[str, ...], object]]] = {}
+        lengths: dict[str, set[int]] = {}
         for phrase, value in phrases:
             spoken = words(phrase)
             folded = tuple(fold(word) for word in spoken)
             written = tuple(canonical(word) for word in spoken)
             if folded:
-                self._starting.setdefault(folded[0], []).append((folded, written, value))
-        for known in self._starting.values():
-            known.sort(key=lambda each: -len(each[0]))
+                self._known.setdefault(folded, []).append((written, value))
+                lengths.setdefault(folded[0], set()).add(len(folded))
+        self._lengths = {
+            first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()
+        }
 
     def find(self, spoken: Sequence[str]) -> list[tuple[int, int, object]]:
         """(start, end, value) of every phrase, in order of place, the longest first."""
-        folded = tuple(fold(word) for word in spoken)
+        folded = tuple(map(fold, spoken))
         return [
-            (start, start + len(phrase), value)
+            (start, end, value)
             for start, word in enumerate(folded)
-            for phrase, written, value in self._starting.get(word, ())
-            if folded[start : start + len(phrase)] == phrase
-            and _as_typed(written, spoken[start : start + len(phrase)])
+            for length in self._lengths.get(word, ())
+            if (end := start + length) <= len(folded)
+            for written, value in self._known.get(folded[start:end], ())
+            if _as_typed(written, spoken[start:end])
         ]
 
     def places(self, spoken: Sequence[str]) -> frozenset[int]:

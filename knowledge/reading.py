@@ -261,6 +261,11 @@ class Reader:
 
 def _ties(before: Sequence[str], word: str, after: Sequence[str], known: Container[str]) -> bool:
     """True when the word and a reading of a neighbour are among the known pairs."""
-    return any(tie(one, word) in known for one in before) or any(
-        tie(word, one) in known for one in after
-    )
+    # Plain loops: this is asked for every word one slip away from every word.
+    for one in before:
+        if tie(one, word) in known:
+            return True
+    for one in after:  # noqa: SIM110
+        if tie(word, one) in known:
+            return True
+    return False

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from knowledge.model import Procedure
     from knowledge.reading import Reading
-    from knowledge.synonyms import Spoken
     from knowledge.vocabulary import Vocabulary
 
 OTHER_ACCENT = 0.55
@@ -114,11 +113,12 @@ class Index:
         whole = 1.0 - WHOLE_SHARP * (left + rest) / (shared + 1e-9)
         scores *= 1.0 + known.heads[near] + WHOLE * np.maximum(whole, 0.0)
         order = self._sorted(reading, near, scores, _best(scores, limit * 12 + 40), limit)
+        said = [(fold(each.word), each.said) for each in reading.spoken]
         return [
             self._found(
                 score,
                 int(near[place]),
-                reading.spoken,
+                said,
                 covered=1.0 - float(left[place]) / max(reading.total, 1e-9),
                 complete=1.0 - float(rest[place]) / max(float(known.totals[near[place]]), 1e-9),
                 evidence=float(shared[place]) / known.rarest,
@@ -140,23 +140,25 @@ class Index:
         typed = {fold(word): canonical(word) for word in spoken if accented(word)}
         asked = known.sorting.of([word for each in reading.spoken for word in each.said])
         ranked: dict[int, tuple[float, int]] = {}
-        for count, place in enumerate(chosen.tolist()):
-            score = float(scores[place])
+        found = zip(chosen.tolist(), near[chosen].tolist(), scores[chosen].tolist(), strict=True)
+        for count, (place, number, score) in enumerate(found):
             # What follows only lowers scores: nobody below the last of the best can reach it.
             if count % EVERY == 0 and len(ranked) >= limit:
-                kept = sorted((score for score, _ in ranked.values()), reverse=True)
+                kept = sorted((best for best, _ in ranked.values()), reverse=True)
                 if score < kept[limit - 1]:
                     break
-            number = int(near[place])
             own, around = known.marks[number]
-            score *= MARK_MISSING ** (asked & ~around).bit_count()
-            score *= MARK_EXTRA ** (own & ~asked).bit_count()
+            if missing := asked & ~around:
+                score *= MARK_MISSING ** missing.bit_count()
+            if extra := own & ~asked:
+                score *= MARK_EXTRA ** extra.bit_count()
             owner = known.owners[number]
-            if owner in ranked and score <= ranked[owner][0]:
+            best = ranked[owner][0] if owner in ranked else -1.0
+            if score <= best:
                 continue
             if typed:
                 score *= _exactness(typed, known.words[number])
-            if owner not in ranked or score > ranked[owner][0]:
+            if score > best:
                 ranked[owner] = (score, place)
         order = sorted(ranked.items(), key=lambda item: (-item[1][0], self._codes[item[0]]))
         return [found for _, found in order[:limit]]
@@ -220,7 +222,7 @@ class Index:
         self,
         score: float,
         phrase: int,
-        spoken: Sequence[Spoken],
+        said: Sequence[tuple[str, tuple[str, ...]]],
         *,
         covered: float,
         complete: float,
@@ -229,7 +231,7 @@ class Index:
         known = self._lexicon
         procedure = self.procedures[self._codes[known.owners[phrase]]]
         held = {folded for folded, _ in known.words[phrase]}
-        because = (word for each in spoken if fold(each.word) in held for word in each.said)
+        because = [word for folded, spoken in said if folded in held for word in spoken]
         return Match(
             procedure.code,
             procedure.name,
@@ -255,7 +257,10 @@ def _best(scores: NDArray[np.float64], count: int) -> NDArray[np.intp]:
 
 def _exactness(typed: dict[str, str], phrase: Sequence[tuple[str, str]]) -> float:
     """Typed diacritics are evidence: a phrase with other ones loses credit."""
-    shared = [typed[folded] == word for folded, word in phrase if folded in typed]
-    if not shared:
-        return 1.0
-    return 1.0 - (1.0 - OTHER_ACCENT) * shared.count(False) / len(shared)
+    shared = other = 0
+    for folded, word in phrase:
+        as_typed = typed.get(folded)
+        if as_typed is not None:
+            shared += 1
+            other += as_typed != word
+    return 1.0 - (1.0 - OTHER_ACCENT) * other / shared if shared else 1.0

@@ -160,9 +160,16 @@ class StatusSpotter:
         return _Said(found, idle, frozenset(stops), len(spoken))
 
 
-def _rules(written: Iterable[str]) -> tuple[_Rule, ...]:
-    return tuple(_Rule.read(rule) for rule in written)
+_Rules = dict[str, list[_Rule]]
+"""Rules by one of the kinds they need: most kinds are not said, so most rules are not looked at."""
 
 
-def _any(rules: Iterable[_Rule], said: _Said) -> bool:
-    return any(rule.holds(said) for rule in rules)
+def _rules(written: Iterable[str]) -> _Rules:
+    found: _Rules = {}
+    for rule in map(_Rule.read, written):
+        found.setdefault(min(rule.needs - {IDLE} or rule.needs), []).append(rule)
+    return found
+
+
+def _any(rules: _Rules, said: _Said) -> bool:
+    return any(rule.holds(said) for kind in said.found for rule in rules.get(kind, ()))

@@ -41,6 +41,7 @@ from knowledge.inquiries import Inquiries
 from knowledge.inquiry_words import folded
 from knowledge.missed import MissedQuestions
 from knowledge.model import Procedure
+from knowledge.parted import PATIENCE_MS, Parted
 from knowledge.quality import Quality
 from knowledge.queue_figures import QueueFigures, queue_figures
 from knowledge.queues import Queues
@@ -101,7 +102,8 @@ def open_engine(url: str) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+    patience = f"busy_timeout={PATIENCE_MS}"
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", patience, "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -464,6 +466,12 @@ class Store:
         """A transaction: committed at the end, rolled back on any exception."""
         with Session(self._engine, expire_on_commit=False) as session, session.begin():
             yield UnitOfWork(session)
+
+    @contextmanager
+    def parted_work(self) -> Iterator[tuple[Parted, UnitOfWork]]:
+        """A transaction of SQLite whose lock and commit are the caller's, see :class:`Parted`."""
+        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+            yield Parted(session), UnitOfWork(session)
 
     @property
     def url(self) -> str:

@@ -107,5 +107,11 @@ def _from_telex(word: str) -> str | None:
 
 def words(text: str) -> list[str]:
     """Lower-case words of a question in order; telex leftovers are composed."""
+    return list(_words(text))
+
+
+@lru_cache(maxsize=64)
+def _words(text: str) -> tuple[str, ...]:
+    """Kept for a moment: one message is taken into words by each who reads it."""
     found = _WORD.findall(clean(text)[:MAX_CHARACTERS].lower())
-    return [_from_telex(word) or word for word in found]
+    return tuple(_from_telex(word) or word for word in found)

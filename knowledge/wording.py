@@ -64,9 +64,10 @@ class Wording:
         term = " ".join(map(fold, spoken))
         return self._folded.get(term, 0.0), other._folded.get(term, 0.0)
 
-    def runs_beside(self, other: Wording, run: str) -> tuple[float, float]:
-        """How many phrases here and in the other have a run of letters."""
-        return self._runs.get(run, 0.0), other._runs.get(run, 0.0)
+    def runs_beside(self, other: Wording, every: Sequence[str]) -> list[tuple[float, float]]:
+        """How many phrases here and in the other have each of some runs of letters."""
+        here, there = self._runs, other._runs
+        return [(here.get(run, 0.0), there.get(run, 0.0)) for run in every]
 
 
 def runs(spoken: Sequence[str]) -> list[str]:

@@ -32,6 +32,7 @@ SALT = b"a salt for tests"
 QUICK = Pace(
     lease=timedelta(seconds=20),
     look=0.02,
+    together=0.002,
     first_wait=timedelta(milliseconds=10),
     longest_wait=timedelta(milliseconds=200),
     blocked=timedelta(milliseconds=200),

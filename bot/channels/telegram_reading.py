@@ -36,6 +36,8 @@ STALE = "stale"
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]{1,64}))?(?:\s+(.*))?", re.DOTALL)
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PHONE = re.compile(r"\+?\d{6,15}")
+_ONLY_MESSAGE = frozenset({"update_id", "message"})
+_ONLY_WORDS = frozenset({"message_id", "date", "from", "chat", "text"})
 _KINDS = (
     ("photo", Attachment.PHOTO),
     ("sticker", Attachment.STICKER),
@@ -87,6 +89,24 @@ def update_of(event: Event) -> Update | None:
         return None
 
 
+def _only_words(update: Mapping[str, Any]) -> str | None:
+    """What is said by the commonest update: a person's words, in private, and nothing beside them.
+
+    ``None`` for every other. The library takes an update apart in the time of a whole call.
+    """
+    message = _object(update, "message")
+    text, date = message.get("text"), message.get("date")
+    if update.keys() != _ONLY_MESSAGE or message.keys() != _ONLY_WORDS:
+        return None
+    sender, chat = _object(message, "from"), _object(message, "chat")
+    if sender.get("is_bot") is not False or chat.get("type") != ChatType.PRIVATE:
+        return None
+    if not isinstance(text, str) or type(date) is not int:
+        return None
+    said = sound(text).strip()
+    return None if said.startswith("/") else said
+
+
 def _unreadable(error: Exception) -> None:
     # What was said must not come into the log with the traceback.
     log.warning("telegram_unreadable", error=type(error).__name__)
@@ -101,6 +121,10 @@ class Reader:
 
     def read(self, event: Event, at: datetime) -> Incoming | Notice:
         """What the update says; never raises."""
+        said = _only_words(event.body)
+        if said is not None:
+            contact = Contact(channel=NAME, id=event.contact)
+            return Incoming(contact=contact, received_at=at, text=said)
         update = update_of(event)
         if update is None:
             return Notice.IGNORED

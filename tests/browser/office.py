@@ -36,6 +36,8 @@ PAPERS = Reply(
         Button(label="Trường hợp của tôi khác", action="case:1"),
         Button(label="Các bước", action="steps"),
         Button(label="Nộp trên mạng", url="https://dichvucong.gov.vn"),
+        Button(label="Đúng ý", action="rate:good:1", aside=True),
+        Button(label="Chưa đúng", action="rate:bad:1", aside=True),
     ),
     source="QĐ 163/QĐ-BTP · kiểm tra 15/07/2026 · cán bộ chưa xác nhận",
 )

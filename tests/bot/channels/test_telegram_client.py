@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator
 
 import pytest
+from aiohttp import web
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -24,12 +25,13 @@ from bot.channels import (
     Unreachable,
 )
 from bot.channels.telegram import TelegramChannel
-from bot.channels.telegram_client import failure
+from bot.channels.telegram_client import Client, failure
 from bot.channels.telegram_pace import Rate, Rates
 from handlers.conversation import File, Reply
 from tests.fakes import Trouble, telegram_api
-from tests.fakes.telegram import TOKEN, FakeTelegram
+from tests.fakes.telegram import TOKEN, FakeTelegram, NoForms
 from tests.fakes.telegram_desk import ME, answer, one, say, unreachable_channel
+from tests.loopback import answering
 
 
 @pytest.fixture
@@ -69,6 +71,44 @@ class TestForms:
         document = bubble.raw["message"]["document"]
         assert document["mime_type"] == "application/pdf"
         assert fake.files[document["file_id"]] == b"%PDF-1.7"
+
+
+class TestProxy:
+    @pytest.fixture
+    async def asked(self, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[str]]:
+        """What a proxy named by the environment is asked for."""
+        asked: list[str] = []
+
+        async def answer(request: web.Request) -> web.Response:
+            asked.append(f"{request.headers.get('Proxy-Authorization')} {request.raw_path}")
+            return web.json_response({"ok": True, "result": {"message_id": 5}})
+
+        async with answering(answer) as url:
+            for name in ("http_proxy", "no_proxy"):
+                monkeypatch.delenv(name.upper(), raising=False)
+                monkeypatch.delenv(name, raising=False)
+            monkeypatch.setenv("http_proxy", url.replace("http://", "http://me:secret@"))
+            yield asked
+
+    async def send(self, api_url: str) -> str:
+        client = Client(TOKEN, api_url, timeout=1.0)
+        await client.start()
+        try:
+            return await client.make("sendMessage", {"chat_id": 5, "text": "a"}, NoForms())
+        finally:
+            await client.stop()
+
+    async def test_calls_go_through_it(self, asked: list[str]) -> None:
+        assert await self.send("http://api.invalid") == "5"
+        assert asked == [f"Basic bWU6c2VjcmV0 http://api.invalid/bot{TOKEN}/sendMessage"]
+
+    async def test_but_not_to_addresses_left_out(
+        self, asked: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("no_proxy", "api.invalid")
+        with pytest.raises(NetworkError):
+            await self.send("http://api.invalid")
+        assert not asked
 
 
 @pytest.mark.parametrize(

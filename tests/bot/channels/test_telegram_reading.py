@@ -62,6 +62,29 @@ def test_a_text() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "làm khai sinh",
+        "  cần gì?\n",
+        "a\tb\r\nc",
+        "",
+        " ",
+        "/start",
+        " /khaisinh x",
+        "😀 𝐂𝐂𝐂𝐃",
+        "\x00",
+    ],
+)
+def test_nothing_but_words_is_read_the_short_way_and_alike(said: str) -> None:
+    # The library looks at whatever stands beside the words.
+    assert read(message=message(text=said)) == read(message=text(said))
+    robot = {**message(text=said), "from": US}
+    assert read(message=robot) is Notice.IGNORED
+    group = message(GROUP, text=said)
+    assert read(message=group) == read(message={**group, "entities": entities_of(said)})
+
+
 def test_an_edited_question_is_answered_anew_and_quoted() -> None:
     assert heard(edited_message=text("sửa lại")).text == "sửa lại"
     assert reader.place(event(edited_message=text("sửa lại"))).quotes == 9
