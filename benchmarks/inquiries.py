@@ -54,6 +54,9 @@ def pages(now: datetime) -> dict[str, str]:
         "rare words without diacritics": f"{year}&q=sau rieng",
         "words that never were": f"{year}&q=tàu vũ trụ",
         "words of a middling kind": f"{year}&q=kết hôn với người nước ngoài",
+        "well rated, a year": f"{year}&rating=good",
+        "badly rated, a year": f"{year}&rating=bad",
+        "badly rated words": f"{year}&rating=bad&q=khai sinh",
         "words and status": f"{year}&q=laptop&status=handed_over",
         "frequent words, never this status": f"{year}&q=khai sinh&status=handed_over",
     }

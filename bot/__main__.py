@@ -15,6 +15,7 @@ from bot.commands import (
     records,
     serving,
     staff,
+    switches,
     talking,
 )
 from bot.settings import Settings
@@ -52,6 +53,7 @@ for command in (
     qr.qr,
     staff.staff,
     staff.audit,
+    switches.switch,
 ):
     main.add_command(command)
 

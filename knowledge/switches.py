@@ -50,6 +50,11 @@ class Switch:
         """True while it is off."""
         return self.until is None or at < self.until
 
+    @property
+    def target(self) -> str:
+        """What the audit calls it."""
+        return f"switch:{self.scope}:{self.key}" if self.key else f"switch:{self.scope}"
+
     def state(self) -> dict[str, Any]:
         """What the audit keeps."""
         until = self.until.isoformat() if self.until else None

@@ -169,6 +169,7 @@ STATUS_GROUPS: Mapping[str, str] = {
     "clarify": "Hỏi lại",
     "unanswered": "Chưa trả lời được",
     "handed_over": "Chuyển cán bộ",
+    "rated": "Đánh giá câu trả lời",
     "error": "Lỗi",
 }
 """Beginnings of statuses that belong together."""

@@ -12,6 +12,8 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from bot.staff.views.service import exports
+from bot.staff.words import STATUS_GROUPS, STATUSES
+from handlers.conversation import Status
 from knowledge.accounts import Role
 from knowledge.audit import Filter
 from knowledge.saved_filters import MOST
@@ -265,3 +267,9 @@ async def test_an_export_is_recorded_without_the_words(site: Staffed, admin: Vis
         "có",
     )
     assert {"since", "until"} <= set(entry.after)
+
+
+def test_every_status_has_a_word_and_a_group() -> None:
+    for status in Status:
+        assert status in STATUSES
+        assert any(status.startswith(group) for group in STATUS_GROUPS), status

@@ -31,6 +31,8 @@ LABELS = {
     Label.SHOULD_ASK: "Đáng lẽ phải hỏi lại",
     Label.UNCLEAR: "Không rõ, không chấm được",
 }
+SHORT = {**LABELS, Label.SHOULD_ASK: "Phải hỏi lại", Label.UNCLEAR: "Không rõ"}
+"""For the heads of columns."""
 MEANINGS = {
     Label.RIGHT: "đúng thủ tục, đúng mục; hoặc hỏi lại, chuyển cán bộ, báo không có là đúng",
     Label.PARTLY: "đúng thủ tục nhưng thiếu hoặc lạc mục",
@@ -51,6 +53,7 @@ async def show(exchange: Exchange) -> web.StreamResponse:
         waiting=waiting,
         labels=LABELS,
         meanings=MEANINGS,
+        short=SHORT,
         sample=SAMPLE,
         percent=percent,
         interval=interval,

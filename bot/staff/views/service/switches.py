@@ -73,7 +73,7 @@ async def turn_off(exchange: Exchange) -> web.StreamResponse:
     def write(work: UnitOfWork) -> None:
         before = work.switches.turn_off(switch)
         state = before.state() if before else None
-        work.audit.record(who, "switch.off", _target(switch), state, switch.state(), at=now)
+        work.audit.record(who, "switch.off", switch.target, state, switch.state(), at=now)
 
     await exchange.work(write)
     await asyncio.to_thread(exchange.site.desk.look_at_board)
@@ -90,7 +90,7 @@ async def turn_on(exchange: Exchange) -> web.StreamResponse:
     def write(work: UnitOfWork) -> Switch | None:
         before = work.switches.turn_on(Scope(scope), key)
         if before is not None:
-            work.audit.record(who, "switch.on", _target(before), before.state(), None, at=now)
+            work.audit.record(who, "switch.on", before.target, before.state(), None, at=now)
         return before
 
     before = await exchange.work(write)
@@ -193,10 +193,6 @@ def _moment(text: str) -> datetime | None:
     if found is None or found.tzinfo or not 1900 < found.year < 9000:
         raise Refused(f"«{text[:40]}» không phải là ngày giờ.")
     return found.replace(tzinfo=VIETNAM)
-
-
-def _target(switch: Switch) -> str:
-    return f"switch:{switch.scope}:{switch.key}" if switch.key else f"switch:{switch.scope}"
 
 
 def _said(exchange: Exchange, switch: Switch) -> str:
