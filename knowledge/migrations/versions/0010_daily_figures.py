@@ -7,7 +7,7 @@ from alembic import op
 
 from knowledge.tables import UtcDateTime
 
-revision = "0013"
+revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None

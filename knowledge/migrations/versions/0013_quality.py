@@ -7,8 +7,8 @@ from alembic import op
 
 from knowledge.tables import UtcDateTime
 
-revision = "0015"
-down_revision = "0010"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
