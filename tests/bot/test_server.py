@@ -139,6 +139,21 @@ def test_a_taught_name_is_understood_within_five_seconds(office: Office) -> None
         time.sleep(0.2)
 
 
+def test_what_another_process_switches_off_is_off_within_five_seconds(office: Office) -> None:
+    sentence = "Em nghỉ một chút."
+    for arguments, silent in (
+        (("off", "bot", "--reason", "thử", "--sentence", sentence), True),
+        (("on", "bot"), False),
+    ):
+        done = office.start("switch", *arguments)
+        assert done.wait(timeout=60) == 0
+        done.communicate()
+        deadline = time.monotonic() + 5
+        while (sentence in office.say("khai sinh cần gì")) is not silent:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+
+
 def test_a_port_in_use_is_one_clear_line(office: Office) -> None:
     second = office.start("serve", DATABASE_URL=f"sqlite:///{office.home / 'other.db'}")
     said, errors = second.communicate(timeout=60)
