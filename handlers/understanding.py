@@ -29,7 +29,7 @@ ANSWER = 0.64
 """Score from which one procedure is answered without asking back."""
 LEAD = 0.06
 """What the first must be ahead of the second for that."""
-OURS, CERTAINLY_OURS = 0.33, 0.85
+OURS, CERTAINLY_OURS = 0.40, 0.85
 """Probability that the question is one for an office, to offer candidates and to answer."""
 OURS_MISTYPED = 0.10
 """The same for a question with words put right: what was meant is asked rather than refused."""
