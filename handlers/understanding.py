@@ -137,7 +137,7 @@ class Understanding:
     ) -> list[Inquiry]:
         if topic := status.topic:
             return [self._inquiry(incoming, memory, Intent.DOSSIER, text=text, topic=topic)]
-        if status.chance >= MAYBE_STATUS and _PROCEDURE_CODE.search(text):
+        if status.chance >= HARDLY_STATUS and _PROCEDURE_CODE.search(text):
             return [self._inquiry(incoming, memory, Intent.DOSSIER, text=text, topic="other_code")]
         if not any(word.isalpha() for word in words(text)) and not _NUMBERED.search(text):
             return [self._inquiry(incoming, memory, Intent.NONE, text=text)]
