@@ -186,10 +186,12 @@ async def test_a_name_with_the_keyboard_alone(visit: Open, site: Staffed, script
     page = await visit(f"/staff/procedures/{CODE}", java_script_enabled=script)
     await sign_in(page)
     keys = page.keyboard
-    for _ in range(20):
-        await keys.press("Tab")
-        if await page.locator("#alias:focus").count():
+    field = page.locator("#alias:focus")
+    for _ in range(60):
+        if await field.count():
             break
+        await keys.press("Tab")
+    await expect(field).to_be_visible()
     await keys.type("giấy chào đời của bé")
     await keys.press("Enter")
     await expect(page.get_by_role("status")).to_contain_text("Đã thêm tên", timeout=30_000)
