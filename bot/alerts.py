@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.jobs import Job
-from handlers.conversation import Reply
 from knowledge.offices import VIETNAM
-from knowledge.queues import Departure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bot.staff_chat import StaffChat
     from bot.vitals import Doctor, Vitals
 
 LOOK_SECONDS = 30.0
@@ -44,10 +43,8 @@ def troubles(vitals: Vitals) -> Iterator[tuple[str, str]]:
     if not vitals.procedures:
         yield "knowledge", "Không có thủ tục nào để trả lời."
     for channel in vitals.misconfigured:
-        yield (
-            f"channel:{channel}",
-            (f"Kênh {channel} không nhận mã truy cập của mình. Chạy: python -m bot channels check"),
-        )
+        told = f"Kênh {channel} không nhận mã truy cập của mình. Chạy: python -m bot channels check"
+        yield f"channel:{channel}", told
     for source in vitals.sources_down:
         yield f"source:{source}", f"Nguồn hồ sơ «{source}» không trả lời."
     if vitals.disk_free < max(LEAST_FREE, vitals.disk_total * LEAST_SHARE):
@@ -70,8 +67,7 @@ class AlertDesk:
     """
 
     doctor: Doctor
-    channel: str
-    chat: str
+    chat: StaffChat
     _raised: dict[str, _Raised] = field(default_factory=dict)
 
     def job(self) -> Job:
@@ -97,19 +93,17 @@ class AlertDesk:
 
     async def _tell(self, key: str, text: str) -> bool:
         delivery = self.doctor.delivery
-        channel = delivery.channel(self.channel)
+        channel = delivery.channel(self.chat.channel)
         if channel is None:
             return False
-        contact = delivery.contact_hash(self.channel, self.chat)
-        departures = [
-            Departure(
-                channel=self.channel,
-                contact=contact,
-                key=f"{self.channel}:alert:{key}:{number}",
-                sealed=sealed,
-            )
-            for number, sealed in enumerate(delivery.calls(channel, self.chat, (Reply(lead=text),)))
-        ]
+        departures = self.chat.departures(
+            text,
+            f"alert:{key}",
+            channel,
+            contact_hash=delivery.contact_hash,
+            close=delivery.close,
+            apology=True,
+        )
 
         def write() -> None:
             with delivery.store.work() as work:
@@ -120,5 +114,6 @@ class AlertDesk:
         except Exception as error:
             log.warning("alarm_not_told", trouble=key, error=type(error).__name__)
             return False
-        delivery.posted(self.channel, contact)
+        for each in departures:
+            delivery.posted(each.channel, each.contact)
         return True

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import socket
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,12 +14,13 @@ import click
 import structlog
 from aiohttp import web
 
-from bot import gateway, jobs, prometheus, vitals
+from bot import gateway, jobs, ports, prometheus, vitals
 from bot.alerts import AlertDesk
 from bot.channels import Limits, Polled, webchat
 from bot.channels.pickup import PickupChannel
 from bot.delivery import Delivery
 from bot.handover import HandoverDesk
+from bot.staff_chat import StaffChat
 from bot.talk import Talk
 from bot.vitals import Doctor
 from knowledge.onestop import Desk as Sources
@@ -126,10 +126,8 @@ def build(serving: Serving) -> web.Application:
 
 
 def _alerts(serving: Serving, doctor: Doctor) -> tuple[Job, ...]:
-    if not serving.alert_chat:
-        return ()
-    channel, _, chat = serving.alert_chat.partition(":")
-    return (AlertDesk(doctor, channel, chat).job(),)
+    chat = StaffChat.of(serving.alert_chat)
+    return (AlertDesk(doctor, chat).job(),) if chat else ()
 
 
 @contextlib.asynccontextmanager
@@ -188,15 +186,8 @@ def _set_aside() -> None:
 
 def run(serving: Serving, *, host: str, port: int) -> None:
     """Serve until stopped. A port in use is one clear line."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise click.ClickException(
-                f"Không mở được {host}:{port} ({error.strerror}). Đổi cổng bằng HMC_PORT."
-            ) from error
+    if why := ports.refusal(host, port):
+        raise click.ClickException(f"Không mở được {host}:{port} ({why}). Đổi cổng bằng HMC_PORT.")
     click.echo(f"Hỏi Một Cửa: http://{host}:{port}")
     app = build(serving)
     _set_aside()

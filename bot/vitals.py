@@ -6,7 +6,7 @@ import asyncio
 import shutil
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 from aiohttp import web
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.delivery import Delivery
     from knowledge.onestop import Desk as Sources
     from knowledge.queue_figures import QueueFigures
+    from knowledge.store import UnitOfWork
 
 PATIENCE = 2.0
 """Seconds a database may take to answer before it counts as down."""
@@ -28,6 +29,8 @@ LATELY = timedelta(hours=24)
 """How long a call that was given up counts."""
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +67,9 @@ class Doctor:
         disk = shutil.disk_usage(self.folder if self.folder.exists() else ".")
         health = await self.sources.health()
         return Vitals(
-            queues=await self._queues(),
+            queues=await self._read(
+                lambda work: work.queue_figures(now=self.clock(), dead_within=LATELY)
+            ),
             procedures=len(delivery.services.index.procedures),
             working=delivery.working,
             spooling=delivery.spooling,
@@ -74,10 +79,20 @@ class Doctor:
             sources_down=tuple(each.name for each in health if each.state is not State.CLOSED),
         )
 
-    async def _queues(self) -> QueueFigures | None:
-        def read() -> QueueFigures:
+    async def readiness(self) -> dict[str, bool]:
+        """What an answer needs, by name; costs little, for a monitor asks every few seconds."""
+        return {
+            "database": await self._read(lambda work: work.queues.waiting()) is not None,
+            "knowledge": bool(self.delivery.services.index.procedures),
+            "workers": self.delivery.working,
+        }
+
+    async def _read(self, do: Callable[[UnitOfWork], T]) -> T | None:
+        """What the database says; ``None`` when it does not answer in time."""
+
+        def read() -> T:
             with self.delivery.store.work() as work:
-                return work.queue_figures(now=self.clock(), dead_within=LATELY)
+                return do(work)
 
         try:
             async with asyncio.timeout(PATIENCE):
@@ -94,14 +109,10 @@ def add_routes(app: web.Application, doctor: Doctor) -> None:
         return web.json_response({"status": "ok"})
 
     async def ready(_request: web.Request) -> web.Response:
-        found = await doctor.look()
-        told = {
-            "status": "ready" if found.ready else "not ready",
-            "database": found.queues is not None,
-            "knowledge": found.procedures > 0,
-            "workers": found.working,
-        }
-        return web.json_response(told, status=200 if found.ready else 503)
+        found = await doctor.readiness()
+        well = all(found.values())
+        told = {"status": "ready" if well else "not ready", **found}
+        return web.json_response(told, status=200 if well else 503)
 
     app.router.add_get("/healthz", alive)
     app.router.add_get("/readyz", ready)

@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.jobs import Job
-from handlers.conversation import Reply
 from knowledge.lint import lint_procedures
 from knowledge.offices import VIETNAM
-from knowledge.queues import Departure
 from knowledge.review import weekly_summary, worklist
 
 if TYPE_CHECKING:
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from bot.channels import Channel
     from bot.desk import Desk
     from bot.sealing import Seal
+    from bot.staff_chat import StaffChat
 
 EVERY = 600.0
 FROM = time(7, 30)
@@ -30,20 +29,6 @@ FROM = time(7, 30)
 FRIDAY = 4
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, kw_only=True)
-class StaffChat:
-    """A chat of officers on one of the channels, by the channel's own id."""
-
-    channel: str
-    id: str
-
-    @classmethod
-    def of(cls, setting: str) -> StaffChat | None:
-        """Out of «channel:id»; ``None`` where none is set."""
-        channel, _, identity = setting.partition(":")
-        return cls(channel=channel, id=identity) if identity else None
 
 
 @dataclass(kw_only=True)
@@ -89,16 +74,14 @@ class Weekly:
         return weekly_summary(items, today=monday) if items else ""
 
     def _post(self, channel: Channel, text: str, monday: date) -> bool:
-        calls = channel.address(self.chat.id, (Reply(lead=text),))
-        departures = [
-            Departure(
-                channel=channel.name,
-                contact=self.desk.contact_hash(channel.name, call.contact),
-                key=f"{channel.name}:weekly:{monday}:{number}",
-                sealed=self.seal.close([call.contact, call.call, call.body, False]),
-            )
-            for number, call in enumerate(calls)
-        ]
+        departures = self.chat.departures(
+            text,
+            f"weekly:{monday}",
+            channel,
+            contact_hash=self.desk.contact_hash,
+            close=self.seal.close,
+            apology=False,
+        )
         with self.desk.store.work() as work:
             work.queues.post(departures, at=self.clock())
         return bool(departures)

@@ -37,10 +37,9 @@ def decide(question: str, services: Services) -> Decision:
     incoming = Incoming(contact=_CONTACT, received_at=datetime.now(UTC), text=question)
     inquiry = services.understanding.understand(incoming, Memory(), services.index)[0]
     decision = _DECISIONS.get(inquiry.intent, "none")
-    if decision == "answer" and (inquiry.ambiguous or inquiry.topic == "ask_back"):
-        decision = "clarify"
-    if inquiry.topic == "doubtful":
-        # A filed dossier, or how something is done: that is asked back too.
+    unsure = decision == "answer" and (inquiry.ambiguous or inquiry.topic == "ask_back")
+    # «doubtful»: a filed dossier, or how something is done; that is asked back too.
+    if unsure or inquiry.topic == "doubtful":
         decision = "clarify"
     return Decision(
         decision, inquiry.aspects[0] if inquiry.aspects else None, _ranked(inquiry, services)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
+from knowledge.queues import Queues
 from knowledge.tables import HandoverRow, HandoverState, InboxRow, OutboxRow, QueueState
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def queue_figures(session: Session, *, now: datetime, dead_within: timedelta) ->
             OutboxRow.settled_at >= now - dead_within,
         ),
         oldest_seconds=max(0.0, (now - oldest).total_seconds()) if oldest else 0.0,
-        maybe_twice=session.scalar(select(func.sum(OutboxRow.unsettled))) or 0,
+        maybe_twice=Queues(session).maybe_sent_twice(),
         open_handovers=session.scalar(handed) or 0,
     )
 

@@ -9,11 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.app import build_services, seed_procedures
-from handlers.conversation import Contact, Incoming, Intent, Memory
-from handlers.services import Services
+from handlers.conversation import Intent
 from knowledge.text import clean, fold
-from tests.dossiers import AT
+from tests.knowing import understood
 
 FILE = Path(__file__).parent / "dossier_phrasings.yaml"
 QUESTIONS = FILE.parents[1] / "benchmarks" / "questions"
@@ -23,20 +21,13 @@ SEEN_BEFORE = 9
 
 
 @cache
-def services() -> Services:
-    return build_services(seed_procedures())
-
-
-@cache
 def phrasings() -> dict[str, list[str]]:
     found: dict[str, list[str]] = yaml.safe_load(FILE.read_bytes())
     return found
 
 
 def topics(text: str) -> set[str]:
-    incoming = Incoming(contact=Contact(channel="web", id="an"), received_at=AT, text=text)
-    found = services().understanding.understand(incoming, Memory(), services().index)
-    return {each.topic for each in found if each.intent is Intent.DOSSIER}
+    return {each.topic for each in understood(text) if each.intent is Intent.DOSSIER}
 
 
 def about_a_dossier(text: str) -> bool:

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from bot.app import build_services, seed_procedures
+from bot.app import seed_procedures
 from bot.evaluation import read_rows
 from handlers.decision import decide
-from handlers.services import Services
 from knowledge.text import clean, fold
+from tests.knowing import services
 
 HELD_OUT = sorted((Path(__file__).parents[1] / "benchmarks" / "questions").glob("*held_out.tsv"))
 FILES = sorted((Path(__file__).parent / "inquiries").glob("*.yaml"))
-
-
-@cache
-def services() -> Services:
-    return build_services(seed_procedures())
 
 
 @pytest.mark.parametrize("written", [clean, fold], ids=["accented", "folded"])

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
-import socket
 import sys
 import tempfile
 from datetime import UTC, datetime
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot import ports
 from bot.app import now
 from bot.channels import Finding
 from bot.commands import common
@@ -142,18 +141,11 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 
 def _port(settings: Settings) -> Iterator[Finding]:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with contextlib.closing(socket.socket(family)) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            yield _no(
-                f"Cổng {settings.host}:{settings.port} không mở được ({error.strerror}): "
-                "chương trình đang chạy, hoặc đổi HMC_PORT."
-            )
-        else:
-            yield _yes(f"Cổng {settings.host}:{settings.port} còn trống")
+    where = f"Cổng {settings.host}:{settings.port}"
+    if why := ports.refusal(settings.host, settings.port):
+        yield _no(f"{where} không mở được ({why}): chương trình đang chạy, hoặc đổi HMC_PORT.")
+    else:
+        yield _yes(f"{where} còn trống")
 
 
 def _connections(settings: Settings) -> Iterator[Finding]:

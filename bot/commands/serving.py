@@ -26,7 +26,8 @@ from bot.receipts import ReceiptReader
 from bot.retention import Retention
 from bot.server import WEB_LIMITS, Serving, run
 from bot.single import AlreadyServing, only_one
-from bot.weekly import StaffChat, Weekly
+from bot.staff_chat import StaffChat
+from bot.weekly import Weekly
 from knowledge.onestop import demo_examples
 
 if TYPE_CHECKING:

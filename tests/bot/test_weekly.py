@@ -10,7 +10,8 @@ from bot.channels import Limits
 from bot.channels.pickup import PickupChannel
 from bot.desk import Desk
 from bot.sealing import Seal
-from bot.weekly import StaffChat, Weekly
+from bot.staff_chat import StaffChat
+from bot.weekly import Weekly
 from knowledge.store import Store
 from tests.bot.test_replay import record
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import expect
 
 from bot.app import build_services, seed_procedures
 from knowledge.quality import WEEK, Label, monday_of
@@ -17,10 +16,12 @@ from knowledge.store import UnitOfWork
 from knowledge.switches import AnnouncementKind, Scope, Switch
 from tests.staffing import Staffed, inquiry
 
-from .conftest import opened, staffed
+from .conftest import staffed
 from .office import SHOTS
-from .test_staff import sign_in
+from .test_staff import Open, sign_in, visit
 from .test_webchat import faults, overflows
+
+__all__ = ["visit"]
 
 pytestmark = pytest.mark.browser
 
@@ -37,7 +38,6 @@ PAGES = {
 UNANSWERED = {"status": "unanswered_no_match", "procedure": None, "aspect": None, "score": None}
 CLARIFIED = {"status": "clarify_procedure", "procedure": None, "aspect": None, "score": 0.41}
 CODES = ("1.001193", "1.000894", "1.004222", "2.000815", "1.000656", "1.004884", "2.000908")
-Open = Callable[..., Awaitable[Page]]
 
 
 def asked_of(site: Staffed) -> None:
@@ -116,20 +116,6 @@ async def site(tmp_path: Path) -> AsyncIterator[Staffed]:
     async with staffed(tmp_path, build_services(seed_procedures())) as running:
         asked_of(running)
         yield running
-
-
-@pytest.fixture
-async def visit(browser: Browser, site: Staffed) -> AsyncIterator[Open]:
-    complaints: list[str] = []
-
-    async def open_page(
-        path: str = "/staff/", width: int = 1280, height: int = 800, **options: Any
-    ) -> Page:
-        url, viewport = str(site.server.make_url(path)), {"width": width, "height": height}
-        return await opened(browser, url, complaints, viewport=viewport, **options)
-
-    yield open_page
-    assert complaints == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

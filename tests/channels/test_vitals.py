@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from bot import prometheus, vitals
 from bot.alerts import AlertDesk
+from bot.staff_chat import StaffChat
 from bot.vitals import Doctor
 from handlers.services import Services
 from knowledge.onestop import Desk, Route, SourceDown
@@ -28,6 +29,7 @@ from tests.fakes.telegram import FakeTelegram
 from tests.rig import Rig, copied
 
 AN, ADMINS = "7001", "7009"
+CHAT = StaffChat(channel="telegram", id=ADMINS)
 
 
 class Usage(NamedTuple):
@@ -76,7 +78,7 @@ async def office(template: Path, services: Services, tmp_path: Path) -> AsyncIte
 
 @pytest.fixture
 async def desk(office: Watched) -> AlertDesk:
-    return AlertDesk(office.doctor, "telegram", ADMINS)
+    return AlertDesk(office.doctor, CHAT)
 
 
 async def asked(office: Watched, path: str) -> tuple[int, dict[str, object]]:
@@ -163,7 +165,7 @@ async def test_two_processes_tell_it_once(
     office: Watched, desk: AlertDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.vitals.shutil.disk_usage", lambda _: Usage(10**12, 0, 10**9))
-    other = AlertDesk(office.doctor, "telegram", ADMINS)
+    other = AlertDesk(office.doctor, CHAT)
     await until_told(office, desk, 2)
     assert len(await until_told(office, other, 2)) == 1
 

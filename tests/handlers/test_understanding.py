@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.app import build_services, seed_procedures
-from handlers.conversation import Contact, Incoming, Inquiry, Intent, Memory
-from handlers.services import Services
+from handlers.conversation import Intent
 from knowledge.text import fold
-from tests.dossiers import AT
+from tests.knowing import services, understood
 
 LONGEST = 10_000
-
-
-@cache
-def services() -> Services:
-    return build_services(seed_procedures())
-
-
-def understood(text: str) -> list[Inquiry]:
-    incoming = Incoming(contact=Contact(channel="web", id="an"), received_at=AT, text=text)
-    return services().understanding.understand(incoming, Memory(), services().index)
 
 
 @pytest.mark.parametrize("written", [str, str.upper, fold], ids=["typed", "shouted", "folded"])
